@@ -10,3 +10,9 @@ pub mod text;
 pub mod placeholder;
 /// Prompts: sources, cache, search, checks.
 pub mod library;
+/// What happened, for whoever cares.
+pub mod events;
+/// The composition root.
+pub mod app;
+/// The Neovim face.
+pub mod rpc;

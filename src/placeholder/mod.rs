@@ -21,7 +21,7 @@ use std::ops::Range;
 use crate::problem::Severity;
 
 pub use parse::{parse, parse_line};
-pub use render::{Value, Values, fill_list, render};
+pub use render::{FilledList, Value, Values, fill_list, render};
 
 /// What a placeholder takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,6 +1,7 @@
 //! Segments and values to text.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::{Kind, Parsed, Placeholder, Segment};
 use crate::error::{Error, Result};
@@ -46,7 +47,7 @@ pub fn render(text: &str, parsed: &Parsed, values: &Values) -> Result<String> {
                 let after = rest_of_line(text, placeholder.range.end);
                 let line_start = out.rfind('\n').map_or(0, |i| i + 1);
                 let before = out.split_off(line_start);
-                let lines = fill_list(&before, &items, after);
+                let lines = fill_list(&before, &items, after).lines;
                 // Only blanks directly behind the list go: other text belongs to later segments.
                 let (last, lines) = lines.split_last().expect("a filled list has a line");
                 for line in lines {
@@ -92,29 +93,39 @@ pub fn render(text: &str, parsed: &Parsed, values: &Values) -> Result<String> {
     }
 }
 
-/// Puts the items of a list into its line.
+/// A line with a list in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilledList {
+    /// What replaces the line, at least one.
+    pub lines: Vec<String>,
+    /// Which of `lines` are bullets.
+    pub bullets: Range<usize>,
+}
+
+/// Puts the items of a list into its line, `before` + placeholder + `after`.
 ///
 /// Alone on its line the placeholder becomes bullets at that indent; in mid-line the text before it
 /// keeps its line, the bullets stand on their own lines, and the text after it begins a new line.
-/// Returns the lines that replace `before` + placeholder + `after`, at least one.
-pub fn fill_list(before: &str, items: &[String], after: &str) -> Vec<String> {
+pub fn fill_list(before: &str, items: &[String], after: &str) -> FilledList {
     let indent = indent_of(before);
     let mut lines = Vec::with_capacity(items.len() + 2);
     if !before.trim().is_empty() {
         lines.push(before.trim_end().to_owned());
     }
+    let first = lines.len();
     for item in items {
         let mut parts = item.lines();
         lines.push(format!("{indent}- {}", parts.next().unwrap_or("")));
         lines.extend(parts.map(|part| format!("{indent}  {part}")));
     }
+    let bullets = first..lines.len();
     if !after.trim().is_empty() {
         lines.push(format!("{indent}{}", after.trim_start()));
     }
     if lines.is_empty() {
         lines.push(before.to_owned());
     }
-    lines
+    FilledList { lines, bullets }
 }
 
 fn described(placeholder: &Placeholder) -> String {

@@ -1,1 +1,4 @@
+//! The plugin in a real Neovim: keys typed, the screen read back.
 
+mod host;
+mod support;

@@ -1,0 +1,11 @@
+--- The only extmark namespaces.
+local M = {}
+
+--- Colours of placeholders in a composition.
+M.highlight = vim.api.nvim_create_namespace('promptstack.highlight')
+--- The stops of a placeholder session.
+M.session = vim.api.nvim_create_namespace('promptstack.session')
+--- Rows of our own windows.
+M.window = vim.api.nvim_create_namespace('promptstack.window')
+
+return M

@@ -1,0 +1,6 @@
+//! Five-line bodies: convert, call, convert back.
+
+mod config;
+mod convert;
+mod library;
+mod placeholder;

@@ -1,0 +1,43 @@
+//! Placeholder requests.
+
+use super::convert;
+use crate::error::Result;
+use crate::placeholder;
+use crate::rpc::contract::{
+    Done, FillListParams, FillListReply, Handle, ParseParams, ParseReply, Parts, PlaceholderFillList,
+    PlaceholderParse, PlaceholderRemember, PlaceholderValues, RememberParams, ValuesParams,
+    ValuesReply,
+};
+use crate::rpc::session::Session;
+
+impl Handle<PlaceholderParse> for Session {
+    async fn handle(&self, params: ParseParams, _: Parts<'_>) -> Result<ParseReply> {
+        Ok(ParseReply { stops: convert::stops(params.lines.iter().map(String::as_str)) })
+    }
+}
+
+impl Handle<PlaceholderFillList> for Session {
+    async fn handle(&self, params: FillListParams, _: Parts<'_>) -> Result<FillListReply> {
+        let FillListParams { before, items, after } = params;
+        let filled = placeholder::fill_list(&before, &items, &after);
+        Ok(FillListReply {
+            first: filled.bullets.start as u32,
+            count: filled.bullets.len() as u32,
+            lines: filled.lines,
+        })
+    }
+}
+
+impl Handle<PlaceholderValues> for Session {
+    async fn handle(&self, params: ValuesParams, _: Parts<'_>) -> Result<ValuesReply> {
+        let _ = params;
+        Ok(ValuesReply { values: Vec::new() })
+    }
+}
+
+impl Handle<PlaceholderRemember> for Session {
+    async fn handle(&self, params: RememberParams, _: Parts<'_>) -> Result<Done> {
+        let _ = params;
+        Ok(Done {})
+    }
+}

@@ -1,0 +1,10 @@
+//! The Neovim face: one contract, one conversation over standard input and output.
+
+pub mod contract;
+pub mod editor;
+mod handlers;
+pub mod host;
+pub mod luacats;
+pub mod session;
+pub mod stdio;
+pub mod wire;
