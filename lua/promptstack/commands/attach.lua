@@ -1,0 +1,6 @@
+return { ---@type promptstack.Command
+  desc = 'make this buffer a composition',
+  impl = function()
+    require('promptstack').attach()
+  end,
+}
