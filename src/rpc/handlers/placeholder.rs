@@ -1,6 +1,6 @@
 //! Placeholder requests.
 
-use super::convert;
+use super::{blocking, convert};
 use crate::error::Result;
 use crate::placeholder;
 use crate::rpc::contract::{
@@ -30,14 +30,16 @@ impl Handle<PlaceholderFillList> for Session {
 
 impl Handle<PlaceholderValues> for Session {
     async fn handle(&self, params: ValuesParams, _: Parts<'_>) -> Result<ValuesReply> {
-        let _ = params;
-        Ok(ValuesReply { values: Vec::new() })
+        let app = self.app()?.clone();
+        let values = blocking(move || app.usage()?.recent_values(&params.key)).await?;
+        Ok(ValuesReply { values })
     }
 }
 
 impl Handle<PlaceholderRemember> for Session {
     async fn handle(&self, params: RememberParams, _: Parts<'_>) -> Result<Done> {
-        let _ = params;
+        let app = self.app()?.clone();
+        blocking(move || app.usage()?.remember_value(&params.key, &params.value)).await?;
         Ok(Done {})
     }
 }

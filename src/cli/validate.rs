@@ -1,0 +1,25 @@
+//! `promptstack validate`
+
+use super::output::{self, Output};
+use super::Outcome;
+use crate::app::App;
+use crate::error::Result;
+use crate::library::validate;
+
+#[derive(clap::Args)]
+pub struct Args {}
+
+pub fn run(app: &App, _: Args, output: &Output) -> Result<Outcome> {
+    let report = validate::check(&app.library.snapshot());
+    let data = serde_json::json!({
+        "errors": report.errors,
+        "warnings": report.warnings,
+        "files": report.files,
+        "checked": report.checked,
+        "problems": report.problems.iter().map(output::problem).collect::<Vec<_>>(),
+    });
+    output.result(&data, || report.problems.iter().map(|problem| format!("{problem}\n")).collect())?;
+    let validate::Report { errors, warnings, files, checked, .. } = report;
+    output.notice(&format!("{checked} prompts checked, {errors} errors and {warnings} warnings in {files} files"));
+    Ok(if errors > 0 { Outcome::FoundErrors } else { Outcome::Done })
+}
