@@ -10,3 +10,5 @@ pub mod text;
 pub mod placeholder;
 /// Prompts: sources, cache, search, checks.
 pub mod library;
+/// The configuration.
+pub mod config;
