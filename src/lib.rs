@@ -8,11 +8,17 @@ pub mod problem;
 pub mod text;
 /// Placeholders: text to segments, segments and values to text.
 pub mod placeholder;
-/// Prompts: sources, cache, search, checks.
-pub mod library;
+/// One typed configuration from five sources.
+pub mod config;
+/// The log: JSON lines in a file of bounded size.
+pub mod logging;
 /// What happened, for whoever cares.
 pub mod events;
+/// Prompts: sources, cache, search, checks.
+pub mod library;
 /// The composition root.
 pub mod app;
 /// The Neovim face.
 pub mod rpc;
+/// The command line.
+pub mod cli;
