@@ -1,4 +1,7 @@
 //! The prompt library: prompts from several sources under one roof.
 
+pub mod decode;
+pub mod document;
+pub mod front_matter;
 pub mod prompt;
 pub mod source;
