@@ -2,6 +2,7 @@
 
 pub mod decode;
 pub mod document;
+pub mod filesystem;
 pub mod front_matter;
 pub mod prompt;
 pub mod source;
