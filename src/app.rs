@@ -79,10 +79,12 @@ impl App {
         if let Err(error) = config::ensure_home(&boot.home) {
             problems.push(finding(&boot.home, &error));
         }
-        let trust = TrustStore::open(&boot.home);
+        let trust = TrustStore::new(&boot.home);
         let project = find_project(cwd, boot.user_home.as_deref());
         let project_root = project.as_ref().and_then(|file| file.path.parent().map(Path::to_owned));
-        let trusted = project.clone().filter(|file| trust.is_trusted(&file.path, &file.text));
+        let trusted = project
+            .clone()
+            .filter(|file| trust.is_trusted(&file.path, &file.text, &mut problems));
         if let (Some(file), None) = (&project, &trusted) {
             notices.push(format!(
                 "{} has no effect until you trust it: :Prompt trust shows it",
@@ -90,8 +92,8 @@ impl App {
             ));
         }
         let loaded = config::load(config::Inputs {
-            home: boot.home.clone(),
-            user_home: boot.user_home.clone(),
+            home: &boot.home,
+            user_home: boot.user_home.as_deref(),
             env: &boot.env,
             project: trusted,
             setup,
@@ -192,7 +194,10 @@ impl App {
         if let Some(store) = self.usage.get() {
             return Ok(store.clone());
         }
-        let store = Arc::new(UsageStore::open(&self.config.data_dir.join("usage.db"))?);
+        let store = Arc::new(UsageStore::open(self.config.data_dir.join("usage.db"))?);
+        if let Some(problem) = store.notice() {
+            tracing::warn!(%problem, "use counts begin anew");
+        }
         Ok(self.usage.get_or_init(|| store).clone())
     }
 
@@ -230,8 +235,8 @@ fn sources(config: &Config, own: &Path, project_root: &Path) -> Vec<Arc<dyn Prom
         folders.push((name, path.clone(), Strictness::Other));
     }
     let index = |root: &Path| {
-        let name = config::fingerprint(root.as_os_str().as_encoded_bytes());
-        config.data_dir.join("index").join(format!("{name}.idx"))
+        let name = config::content_hash(&root.to_string_lossy());
+        config.data_dir.join("index").join(format!("{}.idx", &name[..16]))
     };
     let max = config.library.max_file_size.0;
     folders

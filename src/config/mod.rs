@@ -27,7 +27,7 @@ pub use load::{Inputs, Loaded, ProjectFile, load};
 pub use migrate::CURRENT_VERSION;
 pub use size::{Bytes, NotASize};
 pub use template::template;
-pub use trust::TrustStore;
+pub use trust::{TrustStore, hash as content_hash};
 
 use std::borrow::Cow;
 use std::path::PathBuf;

@@ -182,7 +182,8 @@ fn gone(path: &Path) -> String {
         .into_owned()
 }
 
-fn hash(text: &str) -> String {
+/// The hex SHA-256 of a content: what trust is bound to.
+pub fn hash(text: &str) -> String {
     Sha256::digest(text.as_bytes())
         .iter()
         .map(|byte| format!("{byte:02x}"))

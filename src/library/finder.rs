@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::Snapshot;
 use super::prompt::PromptId;
@@ -73,6 +74,18 @@ impl Finder {
     }
 }
 
+impl Finder {
+    /// Ids for completion, best first; searches of a picker are not superseded by it.
+    pub fn complete(&self, snapshot: &Snapshot, query: &str, limit: usize) -> Vec<PromptId> {
+        let uses = self.uses();
+        let mut state = lock(&self.state);
+        state.renew(snapshot, &uses);
+        let Some(index) = &state.index else { return Vec::new() };
+        let hits = Searcher::new().search(index, query, &state.boosts, limit);
+        hits.rows.iter().map(|hit| snapshot.prompts[hit.index as usize].id.clone()).collect()
+    }
+}
+
 impl State {
     /// Builds what depends on the library or the use counts again when they changed.
     fn renew(&mut self, snapshot: &Snapshot, uses: &Arc<Uses>) {
@@ -84,7 +97,8 @@ impl State {
             self.searcher = Searcher::default();
         }
         if !same_library || !same_uses {
-            let boost = |id| uses.get(id).map_or(0, Usage::boost);
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+            let boost = |id| uses.get(id).map_or(0, |usage: &Usage| usage.boost(now));
             self.boosts = snapshot.prompts.iter().map(|prompt| boost(&prompt.id)).collect();
             self.built_from = Some((snapshot.revision, uses.clone()));
         }

@@ -36,7 +36,7 @@ pub fn render() -> String {
         );
         if let Some(part) = request.part {
             let part = type_of(part.as_value());
-            let _ = writeln!(out, "---@param on_part fun(part: {part})");
+            let _ = writeln!(out, "---@param on_part? fun(part: {part})");
             let _ = writeln!(out, "---@return fun() cancel");
             let name = function_name(request.method);
             let _ = write!(

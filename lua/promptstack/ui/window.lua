@@ -26,12 +26,10 @@ local config = require('promptstack.config')
 local Window = {}
 Window.__index = Window
 
----@return string
+---@return any what nvim_open_win() takes for `border`
 local function border()
   local given = config.ui('border')
-  if given ~= '' then
-    return given
-  end
+  if given ~= '' then return given end
   local ok, global = pcall(function()
     return vim.o.winborder
   end)
@@ -48,6 +46,7 @@ local function geometry(opts)
   local height = math.max(1, math.min(opts.height, rows - frame))
   local row = opts.row or math.floor((rows - height - frame) / 2)
   local col = opts.col or math.floor((vim.o.columns - width - frame) / 2)
+  ---@type vim.api.keyset.win_config
   local shape = {
     relative = opts.relative or 'editor',
     row = opts.relative == 'cursor' and row or math.max(0, row),
@@ -95,9 +94,7 @@ end
 --- Moves, resizes or renames the window; what is not given stays.
 ---@param opts table parts of promptstack.WindowOpts
 function Window:update(opts)
-  if not self:is_open() then
-    return
-  end
+  if not self:is_open() then return end
   self.opts = vim.tbl_extend('force', self.opts, opts)
   vim.api.nvim_win_set_config(self.win, geometry(self.opts))
 end
@@ -110,9 +107,7 @@ end
 --- Replaces the text of the scratch buffer.
 ---@param lines string[]
 function Window:set_lines(lines)
-  if not vim.api.nvim_buf_is_valid(self.buf) then
-    return
-  end
+  if not vim.api.nvim_buf_is_valid(self.buf) then return end
   vim.bo[self.buf].modifiable = true
   vim.api.nvim_buf_set_lines(self.buf, 0, -1, true, lines)
 end
@@ -128,16 +123,10 @@ end
 
 --- Closes it; closing twice is no error.
 function Window:close()
-  if self.closed then
-    return
-  end
+  if self.closed then return end
   self.closed = true
-  if vim.api.nvim_win_is_valid(self.win) then
-    pcall(vim.api.nvim_win_close, self.win, true)
-  end
-  if self.opts.on_close then
-    self.opts.on_close()
-  end
+  if vim.api.nvim_win_is_valid(self.win) then pcall(vim.api.nvim_win_close, self.win, true) end
+  if self.opts.on_close then self.opts.on_close() end
 end
 
 return Window

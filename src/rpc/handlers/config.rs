@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{blocking, convert};
-use crate::config::fingerprint;
+use crate::config::content_hash;
 use crate::error::{Error, Kind, Result};
 use crate::rpc::contract::{
     ConfigProject, ConfigTrust, Done, Handle, Hello, HelloParams, HelloReply, NoParams, Parts,
@@ -62,9 +62,9 @@ impl Handle<ConfigProject> for Session {
         };
         let text = read(&path)?;
         Ok(ProjectReply {
-            trusted: app.trust.is_trusted(&path, &text),
+            trusted: app.trust.is_trusted(&path, &text, &mut Vec::new()),
             path: Some(shown(&path)),
-            hash: fingerprint(text.as_bytes()),
+            hash: content_hash(&text),
             lines: convert::lines(&text),
         })
     }
@@ -75,15 +75,16 @@ impl Handle<ConfigTrust> for Session {
         let app = self.app()?.clone();
         blocking(move || {
             let path = PathBuf::from(params.path);
+            let mut problems = Vec::new();
             if !params.trust {
-                return app.trust.revoke(&path);
+                return app.trust.revoke(&path, &mut problems);
             }
             let text = read(&path)?;
-            if fingerprint(text.as_bytes()) != params.hash {
+            if content_hash(&text) != params.hash {
                 return Err(Error::new(Kind::Conflict, format!("{} changed while it was shown", shown(&path)))
                     .hint("look at it again: :Prompt trust"));
             }
-            app.trust.trust(&path, &text)
+            app.trust.trust(&path, &text, &mut problems)
         })
         .await?;
         Ok(Done {})

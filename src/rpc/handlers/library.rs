@@ -16,6 +16,9 @@ use crate::rpc::session::Session;
 /// Findings in one part of a streamed reply, so that a message stays far below 1 MiB.
 const PART: usize = 200;
 
+/// Ids offered at a completion; more can't be looked through in a menu.
+const COMPLETIONS: usize = 100;
+
 impl Handle<LibrarySearch> for Session {
     async fn handle(&self, params: SearchParams, _: Parts<'_>) -> Result<SearchReply> {
         let app = self.app()?;
@@ -59,8 +62,10 @@ fn severity(prompt: &PromptInfo) -> u8 {
 
 impl Handle<LibraryComplete> for Session {
     async fn handle(&self, params: CompleteParams, _: Parts<'_>) -> Result<CompleteReply> {
-        let snapshot = self.app()?.snapshot().await;
-        Ok(CompleteReply { ids: crate::library::search::complete_ids(&snapshot.prompts, &params.query) })
+        let app = self.app()?;
+        let snapshot = app.snapshot().await;
+        let found = app.finder.complete(&snapshot, &params.query, COMPLETIONS);
+        Ok(CompleteReply { ids: found.into_iter().map(|id| id.0).collect() })
     }
 }
 
