@@ -19,7 +19,7 @@ use crate::library::finder::Finder;
 use crate::library::prompt::{Prompt, PromptId};
 use crate::library::source::{PromptSource, Watch};
 use crate::library::usage::UsageStore;
-use crate::library::{Library, Snapshot, starter};
+use crate::library::{Library, Snapshot, starter, validate};
 use crate::problem::Problem;
 use crate::text::Position;
 
@@ -27,6 +27,9 @@ use crate::text::Position;
 pub const PROJECT_FILE: &str = ".promptstack.yaml";
 /// The folder of a project's prompts.
 pub const PROJECT_PROMPTS: &str = ".prompts";
+
+/// The folder of the person's own prompts, below the home folder.
+const PROMPTS: &str = "prompts";
 
 /// What the process was started with.
 pub struct Boot {
@@ -101,11 +104,17 @@ impl App {
         problems.extend(loaded.problems);
         notices.extend(loaded.notices);
         let config = loaded.config;
-        let own = boot.home.join("prompts");
+        let own = boot.home.join(PROMPTS);
         if (boot.env)("PROMPTSTACK_NO_STARTER").is_none() {
             let record = config.data_dir.join("starter.json");
             match starter::install(&own, &record) {
-                Ok(installed) => notices.extend(installed.notice()),
+                Ok(installed) => {
+                    problems.extend(installed.problems);
+                    if !installed.added.is_empty() {
+                        let count = installed.added.len();
+                        notices.push(format!("{count} starter prompts are now in {}", own.display()));
+                    }
+                }
                 Err(error) => problems.push(finding(&own, &error)),
             }
         }
@@ -131,16 +140,16 @@ impl App {
         if !first && change.is_empty() {
             return;
         }
-        let counts = crate::library::validate::summarize(&self.library.snapshot());
-        tracing::info!(prompts = counts.checked, errors = counts.errors, "library read");
+        let report = validate::library(&self.library.snapshot());
+        tracing::info!(prompts = report.prompts, errors = report.errors, "library read");
         let names = |ids: Vec<PromptId>| ids.into_iter().map(|id| id.0).collect();
         self.events.publish(Event::LibraryChanged(LibraryChange {
             added: names(change.added),
             changed: names(change.changed),
             removed: names(change.removed),
-            total: counts.checked,
-            errors: counts.errors,
-            warnings: counts.warnings,
+            total: report.prompts,
+            errors: report.files_with_errors,
+            warnings: report.files_with_warnings,
             first,
         }));
     }
@@ -175,6 +184,20 @@ impl App {
             ))
             .hint(problem.hint.clone().unwrap_or_else(|| format!(":Prompt edit {id} opens it")))),
         }
+    }
+
+    /// The folder of the person's own prompts.
+    pub fn prompts_dir(&self) -> PathBuf {
+        self.home.join(PROMPTS)
+    }
+
+    /// Checks one text as if it stood in the file `path`.
+    pub fn check_text(&self, path: &Path, text: &str) -> validate::Report {
+        let strictness = match path.starts_with(self.prompts_dir()) {
+            true => Strictness::Own,
+            false => Strictness::Other,
+        };
+        validate::report(validate::check_text(path, text, strictness), 1)
     }
 
     /// Watches the library; each change is followed by `refresh` through the caller's `on_change`.

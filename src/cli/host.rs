@@ -5,7 +5,8 @@ use tokio_util::compat::{TokioAsyncReadCompatExt, TokioAsyncWriteCompatExt};
 
 use crate::app::Boot;
 use crate::error::{Error, Result};
-use crate::logging::Log;
+use crate::logging::{self, Log};
+use crate::config;
 use crate::rpc::session::Session;
 use crate::rpc::stdio::Channel;
 use crate::rpc::host::serve;
@@ -17,7 +18,7 @@ pub fn run(boot: Boot) -> Result<()> {
             .hint("`promptstack host` is started by Neovim")
     };
     let channel = Channel::take().map_err(broken)?;
-    let log = Log::start(&boot.home).ok();
+    let log = start_log(&boot);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(broken)?;
     let ended = runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate()).map_err(broken)?;
@@ -32,4 +33,16 @@ pub fn run(boot: Boot) -> Result<()> {
     // A job on a blocking thread would hold the process; what must be kept is kept already.
     runtime.shutdown_background();
     ended.or(Ok(()))
+}
+
+/// Starts the log as the person's own file says; the rest of the configuration comes with `host.hello`.
+fn start_log(boot: &Boot) -> Option<Log> {
+    let loaded = config::load(config::Inputs {
+        home: &boot.home,
+        user_home: boot.user_home.as_deref(),
+        env: &boot.env,
+        project: None,
+        setup: serde_json::Value::Null,
+    });
+    logging::init(&loaded.config.logging).ok()
 }

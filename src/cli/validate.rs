@@ -10,16 +10,17 @@ use crate::library::validate;
 pub struct Args {}
 
 pub fn run(app: &App, _: Args, output: &Output) -> Result<Outcome> {
-    let report = validate::check(&app.library.snapshot());
+    let report = validate::library(&app.library.snapshot());
+    let files = report.files_with_errors + report.files_with_warnings;
     let data = serde_json::json!({
         "errors": report.errors,
         "warnings": report.warnings,
-        "files": report.files,
-        "checked": report.checked,
+        "files": files,
+        "checked": report.prompts,
         "problems": report.problems.iter().map(output::problem).collect::<Vec<_>>(),
     });
     output.result(&data, || report.problems.iter().map(|problem| format!("{problem}\n")).collect())?;
-    let validate::Report { errors, warnings, files, checked, .. } = report;
-    output.notice(&format!("{checked} prompts checked, {errors} errors and {warnings} warnings in {files} files"));
+    let validate::Report { errors, warnings, prompts, .. } = report;
+    output.notice(&format!("{prompts} prompts checked, {errors} errors and {warnings} warnings in {files} files"));
     Ok(if errors > 0 { Outcome::FoundErrors } else { Outcome::Done })
 }

@@ -54,11 +54,10 @@ impl Session {
     /// # Errors
     /// `invalid_input` the second time.
     pub fn open(&self, cwd: &Path, setup: Json) -> Result<(Vec<Problem>, Vec<String>)> {
-        let Opened { app, mut problems, notices } = App::open(&self.boot, cwd, setup);
+        let Opened { app, problems, notices } = App::open(&self.boot, cwd, setup);
         let app = Arc::new(app);
-        if let Some(Err(error)) = self.log.as_ref().map(|log| log.configure(&app.config.logging)) {
-            let path = app.config.logging.file.clone();
-            problems.push(Problem::warning(path, crate::text::Position::START, error.to_string()));
+        if let Some(log) = &self.log {
+            log.apply(&app.config.logging);
         }
         self.app
             .set(app.clone())

@@ -27,7 +27,7 @@ impl Handle<Hello> for Session {
             notices,
             config_file: shown(&app.home.join("config.yaml")),
             log_file: shown(&app.config.logging.file),
-            prompts_dir: shown(&app.home.join("prompts")),
+            prompts_dir: shown(&app.prompts_dir()),
         })
     }
 }

@@ -108,8 +108,8 @@ impl Handle<LibraryValidate> for Session {
         let app = self.app()?;
         let snapshot = app.snapshot().await;
         let report = match (params.path, params.text) {
-            (Some(path), Some(text)) => validate::check_text(&snapshot, path.as_ref(), &text),
-            _ => validate::check(&snapshot),
+            (Some(path), Some(text)) => app.check_text(path.as_ref(), &text),
+            _ => validate::library(&snapshot),
         };
         for problems in report.problems.chunks(PART) {
             parts.send(ValidatePart { problems: problems.iter().map(convert::problem).collect() })?;
@@ -117,8 +117,8 @@ impl Handle<LibraryValidate> for Session {
         Ok(ValidateReply {
             errors: report.errors as u32,
             warnings: report.warnings as u32,
-            files: report.files as u32,
-            checked: report.checked as u32,
+            files: (report.files_with_errors + report.files_with_warnings) as u32,
+            checked: report.prompts as u32,
         })
     }
 }
