@@ -9,10 +9,21 @@ use crate::logging::{self, Log};
 use crate::config;
 use crate::rpc::session::Session;
 use crate::rpc::stdio::Channel;
-use crate::rpc::host::serve;
+use crate::rpc::host::{STACK, serve};
 
 /// Serves one Neovim until it hangs up or asks the process to end.
 pub fn run(boot: Boot) -> Result<()> {
+    // A thread of our own, so that the stack does not depend on the person's `ulimit -s`.
+    std::thread::Builder::new()
+        .name("host".into())
+        .stack_size(STACK)
+        .spawn(|| converse(boot))
+        .map_err(|e| Error::unavailable(format!("the host's thread does not start: {e}")))?
+        .join()
+        .unwrap_or_else(|_| Err(Error::internal("the host's thread panicked")))
+}
+
+fn converse(boot: Boot) -> Result<()> {
     let broken = |e: std::io::Error| {
         Error::unavailable(format!("the channel to Neovim can't be opened: {e}"))
             .hint("`promptstack host` is started by Neovim")
@@ -32,7 +43,9 @@ pub fn run(boot: Boot) -> Result<()> {
     tracing::info!("host ended");
     // A job on a blocking thread would hold the process; what must be kept is kept already.
     runtime.shutdown_background();
-    ended.or(Ok(()))
+    // Neovim hangs up in the middle of things when it is killed; for us that is an end like any.
+    let _ = ended;
+    Ok(())
 }
 
 /// Starts the log as the person's own file says; the rest of the configuration comes with `host.hello`.

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::support::{Editor, Said, notification};
 use promptstack::rpc::contract::schema_hash;
+use promptstack::rpc::host::STACK;
 use promptstack::rpc::wire;
 
 /// The bound that the issue of the host's end names.
@@ -103,8 +104,17 @@ fn frame(random: &mut Random, number: usize) -> Vec<u8> {
     }
 }
 
-#[tokio::test]
-async fn ten_thousand_malformed_frames_panic_nothing_and_hang_nothing() {
+#[test]
+fn ten_thousand_malformed_frames_panic_nothing_and_hang_nothing() {
+    // The host's own thread has this much.
+    let host = std::thread::Builder::new().stack_size(STACK).spawn(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime").block_on(send_malformed_frames());
+    });
+    host.expect("a thread").join().expect("no panic");
+}
+
+async fn send_malformed_frames() {
     static PANICS: AtomicUsize = AtomicUsize::new(0);
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
