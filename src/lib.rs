@@ -12,3 +12,5 @@ pub mod placeholder;
 pub mod library;
 /// The configuration.
 pub mod config;
+/// The log: JSON lines in a file.
+pub mod logging;
