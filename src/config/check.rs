@@ -1,6 +1,8 @@
 //! Compares what was written with what the fields allow: typed values out, and everything that is
 //! wrong. Pure.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
 use crate::config::expand::{self, Surroundings};
@@ -103,11 +105,11 @@ impl Check<'_> {
                 );
             }
         };
-        for (index, (name, node)) in entries.iter().enumerate() {
-            let skip = entries[..index]
-                .iter()
-                .filter(|(earlier, _)| earlier == name)
-                .count();
+        let mut seen: HashMap<&str, usize> = HashMap::new();
+        for (name, node) in entries {
+            let count = seen.entry(name).or_default();
+            let skip = *count;
+            *count += 1;
             self.steps.push(Step::Key {
                 name: name.clone(),
                 skip,

@@ -13,8 +13,9 @@ use crate::config::locate::locate;
 use crate::config::migrate::{self, CURRENT_VERSION, Plan};
 use crate::config::tree::{self, MAX_TEXT, Node};
 use crate::config::{Config, store};
+use crate::error::{Error, Result};
 use crate::problem::{Problem, Severity};
-use crate::text::Position;
+use crate::text::{Position, position_of};
 
 /// Problems of one source beyond these are only counted: each costs another look through the text.
 const MAX_PROBLEMS: usize = 50;
@@ -88,8 +89,8 @@ fn read_user_file(
     for _ in 0..2 {
         let on_disk = match read_text(&path) {
             Ok(text) => text?,
-            Err(message) => {
-                problems.push(Problem::error(&path, Position::START, message));
+            Err((at, message)) => {
+                problems.push(Problem::error(&path, at, message));
                 return None;
             }
         };
@@ -150,20 +151,35 @@ fn not_migrated(path: &Path, from: u32, why: &str) -> Problem {
         .hint(format!("it works; add 'version: {CURRENT_VERSION}' to it"))
 }
 
-fn read_text(path: &Path) -> Result<Option<String>, String> {
+/// Reads a project's file, to ask whether its content is trusted; never waits on a FIFO.
+///
+/// # Errors
+/// `not_found` when there is none; `config` when it is no regular UTF-8 file of at most 256 KB.
+pub fn read_project_file(path: &Path) -> Result<ProjectFile> {
+    match read_text(path) {
+        Ok(Some(text)) => Ok(ProjectFile {
+            path: path.to_owned(),
+            text,
+        }),
+        Ok(None) => Err(Error::not_found(format!("there is no {}", path.display()))),
+        Err((_, message)) => Err(Error::config(format!("{}: {message}", path.display()))),
+    }
+}
+
+/// A file's text, nothing where there is none, or where and why it can't be read.
+fn read_text(path: &Path) -> Result<Option<String>, (Position, String)> {
+    let wrong = |message: String| Err((Position::START, message));
     match store::read(path, MAX_TEXT) {
-        Ok(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => Ok(Some(text)),
-            Err(error) => Err(format!(
-                "not UTF-8 text at byte {}",
-                error.utf8_error().valid_up_to() + 1
-            )),
-        },
+        Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|error| {
+            let good = error.utf8_error().valid_up_to();
+            let text = String::from_utf8_lossy(&error.as_bytes()[..good]);
+            (position_of(&text, good), "not UTF-8 text".into())
+        }),
         Err(e) if e.kind() == io::ErrorKind::NotFound => match path.symlink_metadata() {
-            Ok(_) => Err("a link to a file that does not exist".into()),
+            Ok(_) => wrong("a link to a file that does not exist".into()),
             Err(_) => Ok(None),
         },
-        Err(error) => Err(format!("can't be read: {error}")),
+        Err(error) => wrong(format!("can't be read: {error}")),
     }
 }
 

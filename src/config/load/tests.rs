@@ -5,7 +5,7 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use super::*;
-use crate::config::{Bytes, LogLevel, template};
+use crate::config::{Bytes, LibraryConfig, LogLevel, LoggingConfig, template};
 
 fn no_env(_: &str) -> Option<String> {
     None
@@ -54,10 +54,20 @@ fn nothing_set_gives_the_defaults_with_absolute_paths() {
         } = load_text(text, &no_env, Value::Null);
         assert_eq!(lines(&problems), "", "{text:?}");
         let home = Path::new("/home/me/.promptstack");
-        let mut expected = Config::default();
-        expected.data_dir = home.join("data");
-        expected.library.paths = vec![home.join("prompts")];
-        expected.logging.file = home.join("logs/promptstack.log");
+        let paths = vec![home.join("prompts")];
+        let file = home.join("logs/promptstack.log");
+        let expected = Config {
+            data_dir: home.join("data"),
+            library: LibraryConfig {
+                paths,
+                ..Default::default()
+            },
+            logging: LoggingConfig {
+                file,
+                ..Default::default()
+            },
+            ..Default::default()
+        };
         assert_eq!(config, expected, "{text:?}");
     }
 }
@@ -212,7 +222,7 @@ vim_mode: true
 library: {paths: [a, b], validate_on_startup: false}
 logging: {level: trace, max_backups: 1}";
     let project = ProjectFile {
-        path: "/work/p/.promptstack.yaml".into(),
+        path: "/code/p/.promptstack.yaml".into(),
         text: "version: 1\nlibrary: {paths: [.prompts, ~/team, /abs]}\nlogging: {level: error, max_backups: 2}".into(),
     };
     let setup = json!({ "logging": { "max_backups": 4.0 }, "library": {}, "version": 9 });
@@ -232,7 +242,7 @@ logging: {level: trace, max_backups: 1}";
         config, problems, ..
     } = resolve(&inputs, Some(user));
     assert_eq!(lines(&problems), "");
-    let paths = ["/work/p/.prompts", "/home/me/team", "/abs"]
+    let paths = ["/code/p/.prompts", "/home/me/team", "/abs"]
         .map(PathBuf::from)
         .to_vec();
     assert_eq!(config.library.paths, paths);
@@ -428,33 +438,33 @@ fn what_is_no_readable_file_is_a_problem() {
         let path = home.file("config.yaml");
         fs::remove_file(&path).unwrap();
         make(&path);
-        let found: Vec<String> = home
-            .load()
-            .problems
-            .into_iter()
-            .map(|p| p.message)
+        let problems = home.load().problems;
+        let found: Vec<String> = problems
+            .iter()
+            .map(|p| format!("{}:{}: {}", p.line, p.column, p.message))
             .collect();
         assert_eq!(found.join("\n"), expected);
+        assert!(read_project_file(&path).is_err());
     };
     check(&|_| {}, "");
     check(
         &|p| fs::create_dir(p).unwrap(),
-        "can't be read: not a regular file",
+        "1:1: can't be read: not a regular file",
     );
     check(
         &|p| symlink("nowhere", p).unwrap(),
-        "a link to a file that does not exist",
+        "1:1: a link to a file that does not exist",
     );
     check(
-        &|p| fs::write(p, b"a: \xff\n").unwrap(),
-        "not UTF-8 text at byte 4",
+        &|p| fs::write(p, b"a: 1\nb: \xff\n").unwrap(),
+        "2:4: not UTF-8 text",
     );
     check(
         &|p| fs::write(p, " ".repeat(MAX_TEXT + 1)).unwrap(),
-        "can't be read: larger than 256 KB",
+        "1:1: can't be read: larger than 256 KB",
     );
     let fifo = |p: &Path| rustix::fs::mkfifoat(rustix::fs::CWD, p, 0o600.into()).unwrap();
-    check(&fifo, "can't be read: not a regular file");
+    check(&fifo, "1:1: can't be read: not a regular file");
 }
 
 #[test]
