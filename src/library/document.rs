@@ -91,7 +91,12 @@ pub fn encoding_problem(path: &Path, bytes: &[u8], finding: decode::Finding) -> 
         decode::Finding::Broken { count, first } => {
             let before: Cow<str> = String::from_utf8_lossy(&bytes[..first]);
             let at = position_of(&before, before.len());
-            let message = format!("{count} broken UTF-8 sequences are read as '\u{fffd}'");
+            let places = if count == 1 {
+                "one place".into()
+            } else {
+                format!("{count} places")
+            };
+            let message = format!("the file is broken UTF-8 in {places}, read as '\u{fffd}'");
             Problem::warning(path, at, message).hint("save it as UTF-8")
         }
     }
@@ -420,7 +425,7 @@ mod tests {
         let broken = decode::Finding::Broken { count: 1, first: 6 };
         assert_eq!(
             encoding_problem(path, bytes, broken).to_string(),
-            "a.md:2:4: warning: 1 broken UTF-8 sequences are read as '\u{fffd}' (save it as UTF-8)"
+            "a.md:2:4: warning: the file is broken UTF-8 in one place, read as '\u{fffd}' (save it as UTF-8)"
         );
     }
 }
