@@ -71,6 +71,27 @@ pub fn load(inputs: Inputs<'_>) -> Loaded {
     }
 }
 
+/// Gives what [`load()`] would give, without a word and without changing a file: for the log, which
+/// runs before there is anybody to tell.
+pub fn peek(inputs: Inputs<'_>) -> Config {
+    let text = read_text(&inputs.home.join("config.yaml")).ok().flatten();
+    let user = text.map(|on_disk| UserFile {
+        path: PathBuf::new(),
+        text: migrated(&on_disk),
+        on_disk: String::new(),
+    });
+    resolve(&inputs, user).config
+}
+
+/// The text as it is after all steps that can be made.
+fn migrated(text: &str) -> String {
+    let plan = tree::parse(text).map(|root| migrate::plan(text, &root));
+    match plan {
+        Ok(Plan::Older { text, .. }) => text,
+        _ => text.to_owned(),
+    }
+}
+
 /// A file's content: what is checked, and the text that positions are found in.
 struct UserFile {
     path: PathBuf,

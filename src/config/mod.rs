@@ -23,7 +23,7 @@ mod trust;
 pub use expand::Lookup;
 pub use fields::{Field, Kind, fields, schema};
 pub use home::{Created, Environment, ensure_folder, ensure_home};
-pub use load::{Inputs, Loaded, ProjectFile, load, read_project_file};
+pub use load::{Inputs, Loaded, ProjectFile, load, peek, read_project_file};
 pub use migrate::CURRENT_VERSION;
 pub use size::{Bytes, NotASize};
 pub use template::template;

@@ -25,8 +25,10 @@ struct State {
     max_size: u64,
     max_backups: u32,
     file: Option<File>,
-    /// No new attempt at opening or renaming before this.
-    resting: Option<Instant>,
+    /// After a failure: no new attempt at opening before this.
+    open_after: Option<Instant>,
+    /// After a failure: no new attempt at moving before this.
+    move_after: Option<Instant>,
 }
 
 impl LogFile {
@@ -42,7 +44,8 @@ impl LogFile {
             max_size: max_size.0,
             max_backups: *max_backups,
             file: None,
-            resting: None,
+            open_after: None,
+            move_after: None,
         }))
     }
 
@@ -54,7 +57,8 @@ impl LogFile {
         }
         state.max_size = config.max_size.0;
         state.max_backups = config.max_backups;
-        state.resting = None;
+        state.open_after = None;
+        state.move_after = None;
     }
 
     /// Appends one line; it is lost where it can't be written.
@@ -76,29 +80,27 @@ impl LogFile {
 impl State {
     /// Makes sure that the file is the one of its name, and has room where that is possible.
     fn make_ready(&mut self, more: u64) {
-        let resting = self.resting.is_some_and(|until| Instant::now() < until);
         let named = fs::metadata(&self.path).ok();
         let open = self.file.as_ref().and_then(|file| file.metadata().ok());
         let current = open.filter(|open| named.as_ref().is_some_and(|n| same_file(open, n)));
         let Some(current) = current else {
             // Somebody began a new file or removed it, or it was never opened.
             self.file = None;
-            return if !resting {
-                self.open()
-            };
+            return self.open();
         };
-        if resting || current.len() == 0 || current.len() + more <= self.max_size {
-            return;
-        }
-        if self.rotate().is_err() {
-            self.resting = Some(Instant::now() + PAUSE);
+        let full = current.len() > 0 && current.len() + more > self.max_size;
+        if full && is_past(self.move_after) && self.rotate().is_err() {
+            self.move_after = Some(Instant::now() + PAUSE);
         }
     }
 
     fn open(&mut self) {
+        if !is_past(self.open_after) {
+            return;
+        }
         match open(&self.path) {
             Ok(file) => self.file = Some(file),
-            Err(_) => self.resting = Some(Instant::now() + PAUSE),
+            Err(_) => self.open_after = Some(Instant::now() + PAUSE),
         }
     }
 
@@ -123,8 +125,12 @@ impl State {
     }
 
     fn move_up(&self, current: &Metadata) -> io::Result<()> {
-        if !same_file(&fs::metadata(&self.path)?, current) {
-            return Ok(());
+        match fs::metadata(&self.path) {
+            Ok(named) if same_file(&named, current) => {}
+            // Somebody else was faster, and may not have begun the new file yet.
+            Ok(_) => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
         }
         // A link stays where it is, and the files it leads to are the ones to move.
         let path = fs::canonicalize(&self.path)?;
@@ -139,6 +145,10 @@ impl State {
         }
         fs::rename(&path, numbered(&path, 1))
     }
+}
+
+fn is_past(time: Option<Instant>) -> bool {
+    time.is_none_or(|time| Instant::now() >= time)
 }
 
 fn open(path: &Path) -> io::Result<File> {

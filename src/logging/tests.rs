@@ -162,7 +162,7 @@ fn without_backups_the_file_begins_anew() {
 
 #[test]
 fn several_writers_share_a_file_and_lose_nothing() {
-    let mut case = Case::new(LogLevel::Info, 20_000);
+    let mut case = Case::new(LogLevel::Info, 3_000);
     case.config.max_backups = 100;
     std::thread::scope(|scope| {
         for writer in 0..4 {

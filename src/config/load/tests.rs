@@ -313,15 +313,23 @@ impl Home {
         self.0.path().join(name)
     }
 
-    fn load(&self) -> Loaded {
+    fn inputs(&self) -> Inputs<'_> {
         let home = self.0.path();
-        load(Inputs {
+        Inputs {
             home,
             user_home: None,
             env: &no_env,
             project: None,
             setup: Value::Null,
-        })
+        }
+    }
+
+    fn load(&self) -> Loaded {
+        load(self.inputs())
+    }
+
+    fn peek(&self) -> Config {
+        peek(self.inputs())
     }
 
     fn read(&self, name: &str) -> String {
@@ -332,6 +340,11 @@ impl Home {
 #[test]
 fn an_older_file_is_rewritten_with_a_backup() {
     let home = Home::new("vim_mode: true\nnope: 1\n");
+    assert!(home.peek().vim_mode);
+    assert!(
+        !home.file("config.yaml.backup-v0").exists(),
+        "a peek changes nothing"
+    );
     let loaded = home.load();
     assert!(loaded.config.vim_mode);
     assert_eq!(
