@@ -83,8 +83,10 @@ impl App {
             problems.push(finding(&boot.home, &error));
         }
         let trust = TrustStore::new(&boot.home);
-        let project = find_project(cwd, boot.user_home.as_deref());
-        let project_root = project.as_ref().and_then(|file| file.path.parent().map(Path::to_owned));
+        let project = find_project(cwd, boot.user_home.as_deref(), &mut problems);
+        let project_root = project
+            .as_ref()
+            .and_then(|file| file.path.parent().map(Path::to_owned));
         let trusted = project
             .clone()
             .filter(|file| trust.is_trusted(&file.path, &file.text, &mut problems));
@@ -112,7 +114,10 @@ impl App {
                     problems.extend(installed.problems);
                     if !installed.added.is_empty() {
                         let count = installed.added.len();
-                        notices.push(format!("{count} starter prompts are now in {}", own.display()));
+                        notices.push(format!(
+                            "{count} starter prompts are now in {}",
+                            own.display()
+                        ));
                     }
                 }
                 Err(error) => problems.push(finding(&own, &error)),
@@ -130,7 +135,11 @@ impl App {
             loaded: watch::Sender::new(false),
             config,
         };
-        Opened { app, problems, notices }
+        Opened {
+            app,
+            problems,
+            notices,
+        }
     }
 
     /// Reads the library again and announces what differs.
@@ -141,7 +150,11 @@ impl App {
             return;
         }
         let report = validate::library(&self.library.snapshot());
-        tracing::info!(prompts = report.prompts, errors = report.errors, "library read");
+        tracing::info!(
+            prompts = report.prompts,
+            errors = report.errors,
+            "library read"
+        );
         let names = |ids: Vec<PromptId>| ids.into_iter().map(|id| id.0).collect();
         self.events.publish(Event::LibraryChanged(LibraryChange {
             added: names(change.added),
@@ -182,7 +195,12 @@ impl App {
                 problem.column,
                 problem.message
             ))
-            .hint(problem.hint.clone().unwrap_or_else(|| format!(":Prompt edit {id} opens it")))),
+            .hint(
+                problem
+                    .hint
+                    .clone()
+                    .unwrap_or_else(|| format!(":Prompt edit {id} opens it")),
+            )),
         }
     }
 
@@ -238,7 +256,8 @@ impl App {
     /// # Errors
     /// `unavailable` when the database can't be written.
     pub fn record_use(&self, id: &str) -> Result<()> {
-        self.usage()?.record(&PromptId(id.to_owned()), SystemTime::now())?;
+        self.usage()?
+            .record(&PromptId(id.to_owned()), SystemTime::now())?;
         self.read_uses()
     }
 }
@@ -253,20 +272,31 @@ fn sources(config: &Config, own: &Path, project_root: &Path) -> Vec<Arc<dyn Prom
         if folders.iter().any(|(_, known, _)| known == path) {
             continue;
         }
-        let stem = path.file_name().map_or("folder".into(), |name| name.to_string_lossy());
+        let stem = path
+            .file_name()
+            .map_or("folder".into(), |name| name.to_string_lossy());
         let name = free_name(&stem, &folders);
         folders.push((name, path.clone(), Strictness::Other));
     }
     let index = |root: &Path| {
         let name = config::content_hash(&root.to_string_lossy());
-        config.data_dir.join("index").join(format!("{}.idx", &name[..16]))
+        config
+            .data_dir
+            .join("index")
+            .join(format!("{}.idx", &name[..16]))
     };
     let max = config.library.max_file_size.0;
     folders
         .into_iter()
         .map(|(name, root, strictness)| {
             let index = index(&root);
-            Arc::new(FilesystemSource::new(&name, root, strictness, max, Some(index))) as _
+            Arc::new(FilesystemSource::new(
+                &name,
+                root,
+                strictness,
+                max,
+                Some(index),
+            )) as _
         })
         .collect()
 }
@@ -274,16 +304,29 @@ fn sources(config: &Config, own: &Path, project_root: &Path) -> Vec<Arc<dyn Prom
 fn free_name(stem: &str, taken: &[(String, PathBuf, Strictness)]) -> String {
     let free = |name: &String| !taken.iter().any(|(other, ..)| other == name);
     let numbered = (2..).map(|n| format!("{stem}-{n}"));
-    std::iter::once(stem.to_owned()).chain(numbered).find(free).unwrap_or_default()
+    std::iter::once(stem.to_owned())
+        .chain(numbered)
+        .find(free)
+        .unwrap_or_default()
 }
 
-/// The nearest project file from `cwd` upwards, the person's home excluded.
-fn find_project(cwd: &Path, user_home: Option<&Path>) -> Option<ProjectFile> {
-    cwd.ancestors().take_while(|dir| Some(*dir) != user_home).find_map(|dir| {
-        let path = dir.join(PROJECT_FILE);
-        let text = std::fs::read_to_string(&path).ok()?;
-        Some(ProjectFile { path, text })
-    })
+/// The nearest project file from `cwd` upwards, the person's home excluded; one that can't be read
+/// is among the findings.
+fn find_project(
+    cwd: &Path,
+    user_home: Option<&Path>,
+    problems: &mut Vec<Problem>,
+) -> Option<ProjectFile> {
+    let folders = cwd.ancestors().take_while(|dir| Some(*dir) != user_home);
+    let mut paths = folders.map(|dir| dir.join(PROJECT_FILE));
+    let path = paths.find(|path| path.symlink_metadata().is_ok())?;
+    match config::read_project_file(&path) {
+        Ok(file) => Some(file),
+        Err(error) => {
+            problems.push(finding(&path, &error));
+            None
+        }
+    }
 }
 
 fn finding(path: &Path, error: &Error) -> Problem {

@@ -1,24 +1,24 @@
 //! promptstack.nvim's host and command line. The modules in reading order:
 
-/// The kinds of failure, each with a message and a way out.
-pub mod error;
-/// Findings about files.
-pub mod problem;
-/// Positions in text.
-pub mod text;
-/// Placeholders: text to segments, segments and values to text.
-pub mod placeholder;
+/// The composition root.
+pub mod app;
+/// The command line.
+pub mod cli;
 /// One typed configuration from five sources.
 pub mod config;
-/// The log: JSON lines in a file of bounded size.
-pub mod logging;
+/// The kinds of failure, each with a message and a way out.
+pub mod error;
 /// What happened, for whoever cares.
 pub mod events;
 /// Prompts: sources, cache, search, checks.
 pub mod library;
-/// The composition root.
-pub mod app;
+/// The log: JSON lines in a file of bounded size.
+pub mod logging;
+/// Placeholders: text to segments, segments and values to text.
+pub mod placeholder;
+/// Findings about files.
+pub mod problem;
 /// The Neovim face.
 pub mod rpc;
-/// The command line.
-pub mod cli;
+/// Positions in text.
+pub mod text;

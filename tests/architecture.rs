@@ -6,10 +6,58 @@ use std::path::{Path, PathBuf};
 /// What each room may use, faces first; a room not listed is part of the ground.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("main", &["cli"]),
-    ("cli", &["app", "rpc", "config", "logging", "library", "placeholder", "error", "problem", "events", "text"]),
-    ("rpc", &["app", "config", "logging", "library", "placeholder", "error", "problem", "events", "text"]),
-    ("app", &["config", "library", "placeholder", "error", "problem", "events", "text"]),
-    ("library", &["config", "placeholder", "error", "problem", "events", "text"]),
+    (
+        "cli",
+        &[
+            "app",
+            "rpc",
+            "config",
+            "logging",
+            "library",
+            "placeholder",
+            "error",
+            "problem",
+            "events",
+            "text",
+        ],
+    ),
+    (
+        "rpc",
+        &[
+            "app",
+            "config",
+            "logging",
+            "library",
+            "placeholder",
+            "error",
+            "problem",
+            "events",
+            "text",
+        ],
+    ),
+    (
+        "app",
+        &[
+            "config",
+            "library",
+            "placeholder",
+            "error",
+            "problem",
+            "events",
+            "text",
+        ],
+    ),
+    (
+        "library",
+        &[
+            "config",
+            "placeholder",
+            "error",
+            "problem",
+            "events",
+            "text",
+        ],
+    ),
     ("config", &["error", "problem", "text"]),
     ("logging", &["config", "error", "problem", "text"]),
     ("events", &["error", "problem", "text"]),
@@ -32,7 +80,12 @@ const KNOWN_ONLY_IN: &[(&str, &[&str])] = &[
 ];
 
 /// Files that do no input and output.
-const PURE: &[&str] = &["src/placeholder/", "src/library/search", "src/library/front_matter", "src/text.rs"];
+const PURE: &[&str] = &[
+    "src/placeholder/",
+    "src/library/search",
+    "src/library/front_matter",
+    "src/text.rs",
+];
 
 fn files(root: &str, extension: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -54,7 +107,10 @@ fn files(root: &str, extension: &str) -> Vec<PathBuf> {
 
 fn shown(path: &Path) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    path.strip_prefix(root).expect("below the root").display().to_string()
+    path.strip_prefix(root)
+        .expect("below the root")
+        .display()
+        .to_string()
 }
 
 /// The lines of a file that are code: comments and what stands after `mod tests` left out.
@@ -73,7 +129,11 @@ fn code(path: &Path) -> Vec<(usize, String)> {
 
 /// The rooms that a line names: `crate::a`, and each name in `use crate::{a::x, b};`.
 fn rooms_of(line: &str) -> Vec<String> {
-    let word = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    let word = |text: &str| {
+        text.chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect::<String>()
+    };
     let mut found = Vec::new();
     for (at, _) in line.match_indices("crate::") {
         if line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_') {
@@ -108,12 +168,17 @@ fn no_room_uses_one_beside_or_above_it() {
     let mut wrong = Vec::new();
     for path in files("src", "rs") {
         let name = shown(&path);
-        let room = name.trim_start_matches("src/").split(['/', '.']).next().unwrap_or_default();
+        let room = name
+            .trim_start_matches("src/")
+            .split(['/', '.'])
+            .next()
+            .unwrap_or_default();
         if room == "lib" {
             continue;
         }
         let allowed = MAY_USE.iter().find(|(named, _)| *named == room);
-        let (_, allowed) = allowed.unwrap_or_else(|| panic!("{name}: the room '{room}' has no row in MAY_USE"));
+        let (_, allowed) =
+            allowed.unwrap_or_else(|| panic!("{name}: the room '{room}' has no row in MAY_USE"));
         // Grouped imports may span lines, so a `use crate::{` is read to its semicolon.
         let lines = code(&path);
         let mut at = 0;
@@ -131,13 +196,23 @@ fn no_room_uses_one_beside_or_above_it() {
             at += 1;
         }
     }
-    assert!(wrong.is_empty(), "imports sideways or upwards:\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "imports sideways or upwards:\n{}",
+        wrong.join("\n")
+    );
 }
 
 #[test]
 fn the_import_reader_sees_grouped_and_inline_paths() {
-    assert_eq!(rooms_of("use crate::{app::App, config::{self, Config}, text};"), ["app", "config", "text"]);
-    assert_eq!(rooms_of("let x = crate::library::get(crate::rpc::id());"), ["library", "rpc"]);
+    assert_eq!(
+        rooms_of("use crate::{app::App, config::{self, Config}, text};"),
+        ["app", "config", "text"]
+    );
+    assert_eq!(
+        rooms_of("let x = crate::library::get(crate::rpc::id());"),
+        ["library", "rpc"]
+    );
     assert_eq!(rooms_of("mycrate::x"), Vec::<String>::new());
 }
 
@@ -169,7 +244,14 @@ fn pure_rooms_do_no_input_and_output() {
             continue;
         }
         for (number, line) in code(&path) {
-            for outside in ["std::fs", "std::net", "std::process", "std::env", "tokio::", "SystemTime"] {
+            for outside in [
+                "std::fs",
+                "std::net",
+                "std::process",
+                "std::env",
+                "tokio::",
+                "SystemTime",
+            ] {
                 if line.contains(outside) {
                     wrong.push(format!("{name}:{number}: {outside}"));
                 }
@@ -181,9 +263,19 @@ fn pure_rooms_do_no_input_and_output() {
 
 /// Lua modules from the top down; each may require only what stands on a later line, or its like.
 const LUA_LAYERS: &[&[&str]] = &[
-    &["promptstack", "promptstack.commands", "promptstack.health", "telescope._extensions"],
+    &[
+        "promptstack",
+        "promptstack.commands",
+        "promptstack.health",
+        "telescope._extensions",
+    ],
     &["promptstack.composition", "promptstack.pickers"],
-    &["promptstack.insert", "promptstack.placeholder", "promptstack.problems", "promptstack.build"],
+    &[
+        "promptstack.insert",
+        "promptstack.placeholder",
+        "promptstack.problems",
+        "promptstack.build",
+    ],
     &["promptstack.ui", "promptstack.open"],
     &["promptstack.rpc.contract"],
     &["promptstack.rpc.client"],
@@ -200,7 +292,10 @@ fn layer(module: &str) -> Option<usize> {
             .map(|name| name.len())
             .max()
     };
-    let ranked = LUA_LAYERS.iter().enumerate().filter_map(|(i, names)| Some((longest(names)?, i)));
+    let ranked = LUA_LAYERS
+        .iter()
+        .enumerate()
+        .filter_map(|(i, names)| Some((longest(names)?, i)));
     ranked.max().map(|(_, i)| i)
 }
 
@@ -209,13 +304,20 @@ fn lua_modules_require_downwards_only() {
     let mut wrong = Vec::new();
     for path in files("lua", "lua") {
         let name = shown(&path);
-        let module = name.trim_start_matches("lua/").trim_end_matches(".lua").replace('/', ".");
+        let module = name
+            .trim_start_matches("lua/")
+            .trim_end_matches(".lua")
+            .replace('/', ".");
         let module = module.trim_end_matches(".init");
         let Some(own) = layer(module) else {
             wrong.push(format!("{name}: has no place in LUA_LAYERS"));
             continue;
         };
-        for (number, line) in fs::read_to_string(&path).expect("readable").lines().enumerate() {
+        for (number, line) in fs::read_to_string(&path)
+            .expect("readable")
+            .lines()
+            .enumerate()
+        {
             // Only what is loaded together with the module binds it to a place in the house.
             if !line.starts_with("local ") {
                 continue;
@@ -238,14 +340,27 @@ fn lua_keeps_to_its_single_doors() {
         ("rpcrequest", &[]),
         ("vim.fn.rpcnotify", &["lua/promptstack/rpc/client.lua"]),
         ("vim.rpcnotify", &["lua/promptstack/rpc/client.lua"]),
-        ("vim.notify(", &["lua/promptstack/notify.lua", "plugin/promptstack.lua"]),
+        (
+            "vim.notify(",
+            &["lua/promptstack/notify.lua", "plugin/promptstack.lua"],
+        ),
         ("nvim_create_namespace", &["lua/promptstack/ui/marks.lua"]),
-        ("nvim_open_win(", &["lua/promptstack/ui/window.lua", "lua/promptstack/open.lua"]),
+        (
+            "nvim_open_win(",
+            &["lua/promptstack/ui/window.lua", "lua/promptstack/open.lua"],
+        ),
     ];
     let mut wrong = Vec::new();
-    for path in files("lua", "lua").into_iter().chain(files("plugin", "lua")) {
+    for path in files("lua", "lua")
+        .into_iter()
+        .chain(files("plugin", "lua"))
+    {
         let name = shown(&path);
-        for (number, line) in fs::read_to_string(&path).expect("readable").lines().enumerate() {
+        for (number, line) in fs::read_to_string(&path)
+            .expect("readable")
+            .lines()
+            .enumerate()
+        {
             for (call, places) in doors {
                 let comment = line.trim_start().starts_with("--");
                 if !comment && line.contains(call) && !places.contains(&name.as_str()) {

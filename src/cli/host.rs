@@ -4,12 +4,12 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::compat::{TokioAsyncReadCompatExt, TokioAsyncWriteCompatExt};
 
 use crate::app::Boot;
+use crate::config;
 use crate::error::{Error, Result};
 use crate::logging::{self, Log};
-use crate::config;
+use crate::rpc::host::{STACK, serve};
 use crate::rpc::session::Session;
 use crate::rpc::stdio::Channel;
-use crate::rpc::host::{STACK, serve};
 
 /// Serves one Neovim until it hangs up or asks the process to end.
 pub fn run(boot: Boot) -> Result<()> {
@@ -30,7 +30,10 @@ fn converse(boot: Boot) -> Result<()> {
     };
     let channel = Channel::take().map_err(broken)?;
     let log = start_log(&boot);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(broken)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(broken)?;
     let ended = runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate()).map_err(broken)?;
         let (reader, writer) = channel.open().map_err(broken)?;
@@ -48,14 +51,15 @@ fn converse(boot: Boot) -> Result<()> {
     Ok(())
 }
 
-/// Starts the log as the person's own file says; the rest of the configuration comes with `host.hello`.
+/// Starts the log as the person's own file says; the rest of the configuration comes with
+/// `host.hello`. Nothing is written or migrated before that.
 fn start_log(boot: &Boot) -> Option<Log> {
-    let loaded = config::load(config::Inputs {
+    let config = config::peek(config::Inputs {
         home: &boot.home,
         user_home: boot.user_home.as_deref(),
         env: &boot.env,
         project: None,
         setup: serde_json::Value::Null,
     });
-    logging::init(&loaded.config.logging).ok()
+    logging::init(&config.logging).ok()
 }

@@ -31,7 +31,9 @@ use output::Output;
 /// Composes prompts from a library of files, in Neovim and on the command line.
 #[derive(Parser)]
 #[command(name = "promptstack", version, about, disable_help_subcommand = true)]
-#[command(after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 nothing found, 4 errors in the library")]
+#[command(
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 nothing found, 4 errors in the library"
+)]
 struct Cli {
     /// Prints JSON instead of text.
     #[arg(long, global = true)]
@@ -110,7 +112,11 @@ fn execute(command: Command, output: &mut Output) -> Result<Outcome> {
         .build()
         .map_err(|e| Error::internal("the runtime does not start").because(e))?;
     runtime.block_on(async {
-        let Opened { app, problems, notices } = App::open(&boot, &cwd, serde_json::Value::Null);
+        let Opened {
+            app,
+            problems,
+            notices,
+        } = App::open(&boot, &cwd, serde_json::Value::Null);
         problems.iter().for_each(|problem| output.problem(problem));
         notices.iter().for_each(|notice| output.notice(notice));
         app.refresh().await;

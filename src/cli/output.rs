@@ -36,9 +36,9 @@ impl Output {
         }
         let mut out = std::io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
-                Err(Error::unavailable(format!("standard output can't be written: {e}")))
-            }
+            Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::unavailable(
+                format!("standard output can't be written: {e}"),
+            )),
             _ => Ok(()),
         }
     }
@@ -48,7 +48,10 @@ impl Output {
         if self.json {
             let hint = error.hint_text();
             let kind = format!("{:?}", error.kind());
-            self.say(&json!({ "error": { "kind": kind, "message": error.message(), "hint": hint } }).to_string());
+            self.say(
+                &json!({ "error": { "kind": kind, "message": error.message(), "hint": hint } })
+                    .to_string(),
+            );
         } else {
             self.say(&format!("promptstack: {error}"));
         }
@@ -101,7 +104,11 @@ pub fn problem(problem: &Problem) -> Json {
 
 /// Rows as columns, `id` padded so that titles stand below each other.
 pub fn table<'a>(prompts: impl Iterator<Item = &'a PromptInfo> + Clone) -> String {
-    let width = prompts.clone().map(|info| info.id.as_str().chars().count()).max().unwrap_or(0);
+    let width = prompts
+        .clone()
+        .map(|info| info.id.as_str().chars().count())
+        .max()
+        .unwrap_or(0);
     prompts.fold(String::new(), |out, info| {
         let mark = match info.problems.iter().map(|problem| problem.severity).max() {
             None => "",

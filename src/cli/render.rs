@@ -1,7 +1,7 @@
 //! `promptstack render ID --set name=value`
 
-use super::output::Output;
 use super::Outcome;
+use super::output::Output;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::library::prompt::PromptId;
@@ -33,7 +33,9 @@ fn values(set: &[String]) -> Result<Values> {
     let mut values = Values::new();
     for pair in set {
         let Some((name, value)) = pair.split_once('=') else {
-            return Err(Error::invalid(format!("'--set {pair}' has no '='")).hint("--set NAME=VALUE"));
+            return Err(
+                Error::invalid(format!("'--set {pair}' has no '='")).hint("--set NAME=VALUE")
+            );
         };
         let more = match values.remove(name) {
             None => Value::Text(value.to_owned()),

@@ -1,7 +1,7 @@
 //! `promptstack search QUERY`
 
-use super::output::{self, Output};
 use super::Outcome;
+use super::output::{self, Output};
 use crate::app::App;
 use crate::error::Result;
 
@@ -22,9 +22,18 @@ pub fn run(app: &App, args: Args, output: &Output) -> Result<Outcome> {
     }
     let snapshot = app.library.snapshot();
     let ticket = app.finder.ticket();
-    let hits = app.finder.search(&ticket, &snapshot, &args.query.join(" "), args.limit)?;
-    let found = hits.rows.iter().map(|hit| &snapshot.prompts[hit.index as usize]);
+    let hits = app
+        .finder
+        .search(&ticket, &snapshot, &args.query.join(" "), args.limit)?;
+    let found = hits
+        .rows
+        .iter()
+        .map(|hit| &snapshot.prompts[hit.index as usize]);
     let data: Vec<_> = found.clone().map(output::prompt).collect();
     output.result(&data, || output::table(found))?;
-    Ok(if data.is_empty() { Outcome::Nothing } else { Outcome::Done })
+    Ok(if data.is_empty() {
+        Outcome::Nothing
+    } else {
+        Outcome::Done
+    })
 }

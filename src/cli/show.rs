@@ -1,7 +1,7 @@
 //! `promptstack show ID`
 
-use super::output::{self, Output};
 use super::Outcome;
+use super::output::{self, Output};
 use crate::app::App;
 use crate::error::Result;
 use crate::library::prompt::PromptId;
@@ -31,6 +31,10 @@ pub async fn run(app: &App, args: Args, output: &Output) -> Result<Outcome> {
         })
         .collect();
     output.result(&data, || prompt.body.clone())?;
-    prompt.info.problems.iter().for_each(|problem| output.problem(problem));
+    prompt
+        .info
+        .problems
+        .iter()
+        .for_each(|problem| output.problem(problem));
     Ok(Outcome::Done)
 }

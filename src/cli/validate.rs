@@ -1,7 +1,7 @@
 //! `promptstack validate`
 
-use super::output::{self, Output};
 use super::Outcome;
+use super::output::{self, Output};
 use crate::app::App;
 use crate::error::Result;
 use crate::library::validate;
@@ -19,8 +19,25 @@ pub fn run(app: &App, _: Args, output: &Output) -> Result<Outcome> {
         "checked": report.prompts,
         "problems": report.problems.iter().map(output::problem).collect::<Vec<_>>(),
     });
-    output.result(&data, || report.problems.iter().map(|problem| format!("{problem}\n")).collect())?;
-    let validate::Report { errors, warnings, prompts, .. } = report;
-    output.notice(&format!("{prompts} prompts checked, {errors} errors and {warnings} warnings in {files} files"));
-    Ok(if errors > 0 { Outcome::FoundErrors } else { Outcome::Done })
+    output.result(&data, || {
+        report
+            .problems
+            .iter()
+            .map(|problem| format!("{problem}\n"))
+            .collect()
+    })?;
+    let validate::Report {
+        errors,
+        warnings,
+        prompts,
+        ..
+    } = report;
+    output.notice(&format!(
+        "{prompts} prompts checked, {errors} errors and {warnings} warnings in {files} files"
+    ));
+    Ok(if errors > 0 {
+        Outcome::FoundErrors
+    } else {
+        Outcome::Done
+    })
 }

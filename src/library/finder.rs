@@ -67,7 +67,13 @@ impl Finder {
         let uses = self.uses();
         let mut state = lock(&self.state);
         state.renew(snapshot, &uses);
-        let State { index: Some(index), boosts, searcher, .. } = &mut *state else {
+        let State {
+            index: Some(index),
+            boosts,
+            searcher,
+            ..
+        } = &mut *state
+        else {
             return Err(Error::internal("the search index is missing"));
         };
         Ok(searcher.search(index, query, boosts, limit))
@@ -80,26 +86,42 @@ impl Finder {
         let uses = self.uses();
         let mut state = lock(&self.state);
         state.renew(snapshot, &uses);
-        let Some(index) = &state.index else { return Vec::new() };
+        let Some(index) = &state.index else {
+            return Vec::new();
+        };
         let hits = Searcher::new().search(index, query, &state.boosts, limit);
-        hits.rows.iter().map(|hit| snapshot.prompts[hit.index as usize].id.clone()).collect()
+        hits.rows
+            .iter()
+            .map(|hit| snapshot.prompts[hit.index as usize].id.clone())
+            .collect()
     }
 }
 
 impl State {
     /// Builds what depends on the library or the use counts again when they changed.
     fn renew(&mut self, snapshot: &Snapshot, uses: &Arc<Uses>) {
-        let same_library =
-            self.built_from.as_ref().is_some_and(|(revision, _)| *revision == snapshot.revision);
-        let same_uses = self.built_from.as_ref().is_some_and(|(_, old)| Arc::ptr_eq(old, uses));
+        let same_library = self
+            .built_from
+            .as_ref()
+            .is_some_and(|(revision, _)| *revision == snapshot.revision);
+        let same_uses = self
+            .built_from
+            .as_ref()
+            .is_some_and(|(_, old)| Arc::ptr_eq(old, uses));
         if !same_library {
             self.index = Some(SearchIndex::build(&snapshot.prompts));
             self.searcher = Searcher::default();
         }
         if !same_library || !same_uses {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+            let now = SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0, |d| d.as_secs());
             let boost = |id| uses.get(id).map_or(0, |usage: &Usage| usage.boost(now));
-            self.boosts = snapshot.prompts.iter().map(|prompt| boost(&prompt.id)).collect();
+            self.boosts = snapshot
+                .prompts
+                .iter()
+                .map(|prompt| boost(&prompt.id))
+                .collect();
             self.built_from = Some((snapshot.revision, uses.clone()));
         }
     }

@@ -180,4 +180,3 @@ fn missing(snapshot: &Snapshot, id: &PromptId) -> Error {
         near => error.hint(format!("did you mean {}?", near.join(" or "))),
     }
 }
-

@@ -46,7 +46,9 @@ impl Session {
     /// # Errors
     /// `invalid_input` before `host.hello`.
     pub fn app(&self) -> Result<&Arc<App>> {
-        self.app.get().ok_or_else(|| Error::invalid("the first request must be 'host.hello'"))
+        self.app
+            .get()
+            .ok_or_else(|| Error::invalid("the first request must be 'host.hello'"))
     }
 
     /// Opens the app and starts reading and watching the library; once in a session.
@@ -54,7 +56,11 @@ impl Session {
     /// # Errors
     /// `invalid_input` the second time.
     pub fn open(&self, cwd: &Path, setup: Json) -> Result<(Vec<Problem>, Vec<String>)> {
-        let Opened { app, problems, notices } = App::open(&self.boot, cwd, setup);
+        let Opened {
+            app,
+            problems,
+            notices,
+        } = App::open(&self.boot, cwd, setup);
         let app = Arc::new(app);
         if let Some(log) = &self.log {
             log.apply(&app.config.logging);
@@ -69,7 +75,9 @@ impl Session {
     }
 
     fn forward_events(&self, app: &App) {
-        let Some(editor) = self.editor.get().cloned() else { return };
+        let Some(editor) = self.editor.get().cloned() else {
+            return;
+        };
         app.events.listen("editor", move |event| {
             let editor = editor.clone();
             async move {
@@ -93,7 +101,9 @@ fn count_uses(app: &Arc<App>) {
     app.events.listen("usage", move |event| {
         let app = app_of_events.upgrade();
         async move {
-            let (Some(app), Event::PromptUsed { id }) = (app, event) else { return Ok(()) };
+            let (Some(app), Event::PromptUsed { id }) = (app, event) else {
+                return Ok(());
+            };
             tokio::task::spawn_blocking(move || app.record_use(&id))
                 .await
                 .map_err(|e| Error::internal("counting a use panicked").because(e))?

@@ -42,9 +42,15 @@ fn value(random: &mut Random, depth: usize) -> Value {
         5 => Value::Binary((0..random.below(9)).map(|_| random.next() as u8).collect()),
         6 => Value::Ext(random.below(128) as i8, vec![1, 2, 3]),
         7 => ["library.search", "query", "", "{{text:a}}", "cancel"][random.below(5)].into(),
-        8 => Value::Array((0..random.below(4)).map(|_| value(random, depth + 1)).collect()),
+        8 => Value::Array(
+            (0..random.below(4))
+                .map(|_| value(random, depth + 1))
+                .collect(),
+        ),
         _ => Value::Map(
-            (0..random.below(4)).map(|_| (value(random, depth + 1), value(random, depth + 1))).collect(),
+            (0..random.below(4))
+                .map(|_| (value(random, depth + 1), value(random, depth + 1)))
+                .collect(),
         ),
     }
 }
@@ -57,11 +63,21 @@ fn encoded(value: &Value) -> Vec<u8> {
 
 /// One frame of each kind of damage in turn.
 fn frame(random: &mut Random, number: usize) -> Vec<u8> {
-    let methods = ["host.hello", "library.search", "library.get", "placeholder.parse", "no.such", "cancel"];
+    let methods = [
+        "host.hello",
+        "library.search",
+        "library.get",
+        "placeholder.parse",
+        "no.such",
+        "cancel",
+    ];
     let method = methods[random.below(methods.len())];
     let valid = notification(
         method,
-        vec![7.into(), wire::to_lua(json!({ "query": "a", "id": "b", "lines": ["c"], "schema": "d" }))],
+        vec![
+            7.into(),
+            wire::to_lua(json!({ "query": "a", "id": "b", "lines": ["c"], "schema": "d" })),
+        ],
     );
     match number % 8 {
         // Bits flipped in a valid message.
@@ -98,9 +114,17 @@ fn frame(random: &mut Random, number: usize) -> Vec<u8> {
             value(random, 0),
         ])),
         // A known method with arguments of any shape.
-        6 => notification(method, (0..random.below(4)).map(|_| value(random, 0)).collect()),
+        6 => notification(
+            method,
+            (0..random.below(4)).map(|_| value(random, 0)).collect(),
+        ),
         // An answer to a question that nobody asked.
-        _ => encoded(&Value::Array(vec![1.into(), random.next().into(), Value::Nil, value(random, 0)])),
+        _ => encoded(&Value::Array(vec![
+            1.into(),
+            random.next().into(),
+            Value::Nil,
+            value(random, 0),
+        ])),
     }
 }
 
@@ -108,8 +132,12 @@ fn frame(random: &mut Random, number: usize) -> Vec<u8> {
 fn ten_thousand_malformed_frames_panic_nothing_and_hang_nothing() {
     // The host's own thread has this much.
     let host = std::thread::Builder::new().stack_size(STACK).spawn(|| {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        runtime.expect("a runtime").block_on(send_malformed_frames());
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        runtime
+            .expect("a runtime")
+            .block_on(send_malformed_frames());
     });
     host.expect("a thread").join().expect("no panic");
 }
@@ -126,7 +154,13 @@ async fn send_malformed_frames() {
         let bytes = frame(&mut random, number);
         let mut editor = Editor::start(&[]);
         editor.write(&bytes).await;
-        let shown = || bytes.iter().take(60).map(|b| format!("{b:02x}")).collect::<String>();
+        let shown = || {
+            bytes
+                .iter()
+                .take(60)
+                .map(|b| format!("{b:02x}"))
+                .collect::<String>()
+        };
         let ended = tokio::time::timeout(LIMIT, async {
             editor.finish().await;
             loop {
@@ -138,15 +172,27 @@ async fn send_malformed_frames() {
             }
             editor.hang_up().await;
         });
-        ended.await.unwrap_or_else(|_| panic!("frame {number} hangs: {}", shown()));
-        assert_eq!(PANICS.load(Ordering::Relaxed), 0, "frame {number} panics: {}", shown());
+        ended
+            .await
+            .unwrap_or_else(|_| panic!("frame {number} hangs: {}", shown()));
+        assert_eq!(
+            PANICS.load(Ordering::Relaxed),
+            0,
+            "frame {number} panics: {}",
+            shown()
+        );
     }
 }
 
 #[tokio::test]
 async fn a_host_still_answers_after_a_message_it_does_not_understand() {
     let mut editor = Editor::start(&[]);
-    for args in [vec![], vec!["no id".into()], vec![Value::from(-1)], vec![Value::from(1), "no map".into()]] {
+    for args in [
+        vec![],
+        vec!["no id".into()],
+        vec![Value::from(-1)],
+        vec![Value::from(1), "no map".into()],
+    ] {
         editor.write(&notification("library.search", args)).await;
     }
     let hello = json!({
@@ -155,7 +201,12 @@ async fn a_host_still_answers_after_a_message_it_does_not_understand() {
         "cwd": editor.home.path().display().to_string(),
     });
     let id = 500;
-    editor.write(&notification("host.hello", vec![id.into(), wire::to_lua(hello)])).await;
+    editor
+        .write(&notification(
+            "host.hello",
+            vec![id.into(), wire::to_lua(hello)],
+        ))
+        .await;
     loop {
         match editor.hear().await {
             Said::Reply(500, _) => break,

@@ -70,7 +70,14 @@ impl Editor {
         let session = Session::new(boot(home.path()), None);
         let host = tokio::spawn(serve(reader.compat(), writer.compat_write(), session));
         let (reader, writer) = tokio::io::split(ours);
-        Self { home, reader, writer: Some(writer), received: Vec::new(), host, next_id: 0 }
+        Self {
+            home,
+            reader,
+            writer: Some(writer),
+            received: Vec::new(),
+            host,
+            next_id: 0,
+        }
     }
 
     /// Starts a host and says hello to it.
@@ -94,7 +101,9 @@ impl Editor {
     /// Writes bytes as they are.
     pub async fn write(&mut self, bytes: &[u8]) {
         // A host that has hung up already is for the caller to find.
-        let Some(writer) = self.writer.as_mut() else { return };
+        let Some(writer) = self.writer.as_mut() else {
+            return;
+        };
         let _ = writer.write_all(bytes).await;
     }
 
@@ -136,7 +145,9 @@ impl Editor {
     /// The next thing that the host says, acknowledged as Neovim does.
     pub async fn hear(&mut self) -> Said {
         let heard = tokio::time::timeout(PATIENCE, self.hear_any()).await;
-        heard.expect("the host says something in time").expect("the host has not hung up")
+        heard
+            .expect("the host says something in time")
+            .expect("the host has not hung up")
     }
 
     /// The next thing that the host says, or nothing when it has hung up.
@@ -185,7 +196,11 @@ impl Editor {
 
     async fn take(&mut self, message: Value) -> Said {
         let fields = message.as_array().expect("a message is an array").clone();
-        assert_eq!(fields[0].as_u64(), Some(0), "the host only sends requests: {message}");
+        assert_eq!(
+            fields[0].as_u64(),
+            Some(0),
+            "the host only sends requests: {message}"
+        );
         assert_eq!(fields[2].as_str(), Some("nvim_exec_lua"));
         let response = Value::Array(vec![1.into(), fields[1].clone(), Value::Nil, Value::Nil]);
         let mut bytes = Vec::new();
@@ -193,8 +208,13 @@ impl Editor {
         self.write(&bytes).await;
         let call = fields[3].as_array().expect("parameters");
         let code = call[0].as_str().expect("Lua").to_owned();
-        let args: Vec<Json> =
-            call[1].as_array().expect("arguments").iter().cloned().map(wire::from_lua).collect();
+        let args: Vec<Json> = call[1]
+            .as_array()
+            .expect("arguments")
+            .iter()
+            .cloned()
+            .map(wire::from_lua)
+            .collect();
         let id = args[0].as_u64().unwrap_or_default();
         match code {
             _ if code.contains("on_reply") && args[1].is_null() => Said::Reply(id, args[2].clone()),
@@ -208,7 +228,9 @@ impl Editor {
     pub async fn hang_up(mut self) {
         drop(self.writer.take());
         drop(self.reader);
-        let ended = tokio::time::timeout(PATIENCE, self.host).await.expect("the host ends");
+        let ended = tokio::time::timeout(PATIENCE, self.host)
+            .await
+            .expect("the host ends");
         let _ = ended.expect("the host does not panic");
     }
 }

@@ -317,12 +317,12 @@ fn a_library_with_one_of_every_broken_kind_is_read() {
     let first = home.show(&age(&home.indexed()));
     let second = load(&home.indexed());
     assert_eq!(home.show(&second), first);
-    fs::set_permissions(root.join("a-crlf.md"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(root.join("a-crlf.md"), fs::Permissions::from_mode(0o000)).unwrap();
     if fs::read(root.join("a-crlf.md")).is_ok() {
         // No print: a test may not. The superuser may read everything, so there is nothing to see.
         return;
     }
-    fs::set_permissions(root.join("good/1"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(root.join("good/1"), fs::Permissions::from_mode(0o000)).unwrap();
     let found = home.show(&load(&home.source()));
     assert!(found.contains("a-crlf.md:1:1: error: this can't be read: permission denied"));
     assert!(found.contains("good/1:1:1: error: this can't be read: permission denied"));

@@ -16,6 +16,7 @@ fn prompt(row: &str) -> PromptInfo {
         source: "user".into(),
         path: "x.md".into(),
         bytes: 1,
+        version: 1,
         problems: Vec::new(),
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{blocking, convert};
-use crate::config::content_hash;
+use crate::config::{content_hash, read_project_file};
 use crate::error::{Error, Kind, Result};
 use crate::rpc::contract::{
     ConfigProject, ConfigTrust, Done, Handle, Hello, HelloParams, HelloReply, NoParams, Parts,
@@ -39,12 +39,18 @@ fn shown(path: &Path) -> String {
 /// Says in words which side is behind and what to do.
 fn mismatch(plugin: &str) -> Error {
     let numbers = |version: &str| -> Vec<u64> {
-        version.split(['.', '-']).map_while(|part| part.parse().ok()).collect()
+        version
+            .split(['.', '-'])
+            .map_while(|part| part.parse().ok())
+            .collect()
     };
     let (host, theirs) = (numbers(VERSION), numbers(plugin));
     if host > theirs {
-        return Error::new(Kind::Conflict, format!("the host ({VERSION}) is newer than the plugin ({plugin})"))
-            .hint("update the plugin and restart Neovim");
+        return Error::new(
+            Kind::Conflict,
+            format!("the host ({VERSION}) is newer than the plugin ({plugin})"),
+        )
+        .hint("update the plugin and restart Neovim");
     }
     let message = match host < theirs {
         true => format!("the host ({VERSION}) is older than the plugin ({plugin})"),
@@ -58,9 +64,14 @@ impl Handle<ConfigProject> for Session {
         let app = self.app()?;
         // Read again: what is shown and trusted is the file as it is now.
         let Some(path) = app.project.as_ref().map(|file| file.path.clone()) else {
-            return Ok(ProjectReply { path: None, lines: vec![], hash: String::new(), trusted: false });
+            return Ok(ProjectReply {
+                path: None,
+                lines: vec![],
+                hash: String::new(),
+                trusted: false,
+            });
         };
-        let text = read(&path)?;
+        let text = read_project_file(&path)?.text;
         Ok(ProjectReply {
             trusted: app.trust.is_trusted(&path, &text, &mut Vec::new()),
             path: Some(shown(&path)),
@@ -79,19 +90,17 @@ impl Handle<ConfigTrust> for Session {
             if !params.trust {
                 return app.trust.revoke(&path, &mut problems);
             }
-            let text = read(&path)?;
+            let text = read_project_file(&path)?.text;
             if content_hash(&text) != params.hash {
-                return Err(Error::new(Kind::Conflict, format!("{} changed while it was shown", shown(&path)))
-                    .hint("look at it again: :Prompt trust"));
+                return Err(Error::new(
+                    Kind::Conflict,
+                    format!("{} changed while it was shown", shown(&path)),
+                )
+                .hint("look at it again: :Prompt trust"));
             }
             app.trust.trust(&path, &text, &mut problems)
         })
         .await?;
         Ok(Done {})
     }
-}
-
-fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path)
-        .map_err(|e| Error::unavailable(format!("{} can't be read: {e}", shown(path))).because(e))
 }

@@ -29,13 +29,21 @@ pub(super) fn stops<'a>(lines: impl IntoIterator<Item = &'a str>) -> Vec<Stop> {
         .into_iter()
         .enumerate()
         .flat_map(|(row, line)| {
-            placeholder::parse_line(line).into_iter().map(move |found| stop(row as u32, found))
+            placeholder::parse_line(line)
+                .into_iter()
+                .map(move |found| stop(row as u32, found))
         })
         .collect()
 }
 
 fn stop(row: u32, placeholder: Placeholder) -> Stop {
-    let Placeholder { range, kind, name, default, options } = placeholder;
+    let Placeholder {
+        range,
+        kind,
+        name,
+        default,
+        options,
+    } = placeholder;
     Stop {
         row,
         start: range.start as u32,
@@ -53,8 +61,10 @@ fn stop(row: u32, placeholder: Placeholder) -> Stop {
 
 /// A text as Neovim's lines: a carriage return at the end of one belongs to the line end.
 pub(super) fn lines(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> =
-        text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line).to_owned()).collect();
+    let mut lines: Vec<String> = text
+        .split('\n')
+        .map(|line| line.strip_suffix('\r').unwrap_or(line).to_owned())
+        .collect();
     if lines.len() > 1 && lines.last().is_some_and(String::is_empty) {
         lines.pop();
     }
@@ -67,7 +77,10 @@ pub(super) fn body_lines(body: &str) -> Vec<String> {
     while lines.len() > 1 && lines.last().is_some_and(|line| line.trim().is_empty()) {
         lines.pop();
     }
-    let blank = lines.iter().take_while(|line| line.trim().is_empty()).count();
+    let blank = lines
+        .iter()
+        .take_while(|line| line.trim().is_empty())
+        .count();
     lines.drain(..blank.min(lines.len() - 1));
     lines
 }
@@ -79,7 +92,12 @@ pub(super) fn title_positions(title: &str, spans: &[Span]) -> Vec<u32> {
         .filter(|span| span.field == Field::Title)
         .filter_map(|span| {
             let start = span.start as usize;
-            Some(title.get(start..span.end as usize)?.char_indices().map(move |(i, _)| (start + i) as u32))
+            Some(
+                title
+                    .get(start..span.end as usize)?
+                    .char_indices()
+                    .map(move |(i, _)| (start + i) as u32),
+            )
         })
         .flatten()
         .collect()

@@ -26,9 +26,14 @@ impl Handle<LibrarySearch> for Session {
         // Lets every search that has arrived take its ticket, so that only the newest runs.
         tokio::task::yield_now().await;
         let snapshot = app.library.snapshot();
-        let hits = app.finder.search(&ticket, &snapshot, &params.query, params.limit as usize)?;
+        let hits = app
+            .finder
+            .search(&ticket, &snapshot, &params.query, params.limit as usize)?;
         let uses = app.finder.uses();
-        let rows = hits.rows.iter().map(|hit| (&snapshot.prompts[hit.index as usize], hit));
+        let rows = hits
+            .rows
+            .iter()
+            .map(|hit| (&snapshot.prompts[hit.index as usize], hit));
         let mut reply = SearchReply {
             matching: hits.total as u32,
             all: snapshot.prompts.len() as u32,
@@ -44,9 +49,13 @@ impl Handle<LibrarySearch> for Session {
             reply.ids.push(prompt.id.0.clone());
             reply.titles.push(prompt.title.clone());
             reply.categories.push(prompt.category.clone());
-            reply.uses.push(uses.get(&prompt.id).map_or(0, |usage| usage.count));
+            reply
+                .uses
+                .push(uses.get(&prompt.id).map_or(0, |usage| usage.count));
             reply.severities.push(severity(prompt));
-            reply.positions.push(convert::title_positions(&prompt.title, hits.spans(hit)));
+            reply
+                .positions
+                .push(convert::title_positions(&prompt.title, hits.spans(hit)));
         }
         Ok(reply)
     }
@@ -65,7 +74,9 @@ impl Handle<LibraryComplete> for Session {
         let app = self.app()?;
         let snapshot = app.snapshot().await;
         let found = app.finder.complete(&snapshot, &params.query, COMPLETIONS);
-        Ok(CompleteReply { ids: found.into_iter().map(|id| id.0).collect() })
+        Ok(CompleteReply {
+            ids: found.into_iter().map(|id| id.0).collect(),
+        })
     }
 }
 
@@ -99,7 +110,11 @@ impl Handle<LibraryInsert> for Session {
         let lines = convert::body_lines(&prompt.body);
         let id = prompt.info.id.0.clone();
         app.events.publish(Event::PromptUsed { id: id.clone() });
-        Ok(InsertReply { id, stops: convert::stops(lines.iter().map(String::as_str)), lines })
+        Ok(InsertReply {
+            id,
+            stops: convert::stops(lines.iter().map(String::as_str)),
+            lines,
+        })
     }
 }
 
@@ -112,7 +127,9 @@ impl Handle<LibraryValidate> for Session {
             _ => validate::library(&snapshot),
         };
         for problems in report.problems.chunks(PART) {
-            parts.send(ValidatePart { problems: problems.iter().map(convert::problem).collect() })?;
+            parts.send(ValidatePart {
+                problems: problems.iter().map(convert::problem).collect(),
+            })?;
         }
         Ok(ValidateReply {
             errors: report.errors as u32,

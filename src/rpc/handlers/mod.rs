@@ -8,7 +8,9 @@ mod placeholder;
 use crate::error::{Error, Result};
 
 /// Runs what may wait for a disk away from the conversation's thread.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|e| Error::internal("a job stopped half-way").because(e))?

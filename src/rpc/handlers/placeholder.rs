@@ -4,21 +4,27 @@ use super::{blocking, convert};
 use crate::error::Result;
 use crate::placeholder;
 use crate::rpc::contract::{
-    Done, FillListParams, FillListReply, Handle, ParseParams, ParseReply, Parts, PlaceholderFillList,
-    PlaceholderParse, PlaceholderRemember, PlaceholderValues, RememberParams, ValuesParams,
-    ValuesReply,
+    Done, FillListParams, FillListReply, Handle, ParseParams, ParseReply, Parts,
+    PlaceholderFillList, PlaceholderParse, PlaceholderRemember, PlaceholderValues, RememberParams,
+    ValuesParams, ValuesReply,
 };
 use crate::rpc::session::Session;
 
 impl Handle<PlaceholderParse> for Session {
     async fn handle(&self, params: ParseParams, _: Parts<'_>) -> Result<ParseReply> {
-        Ok(ParseReply { stops: convert::stops(params.lines.iter().map(String::as_str)) })
+        Ok(ParseReply {
+            stops: convert::stops(params.lines.iter().map(String::as_str)),
+        })
     }
 }
 
 impl Handle<PlaceholderFillList> for Session {
     async fn handle(&self, params: FillListParams, _: Parts<'_>) -> Result<FillListReply> {
-        let FillListParams { before, items, after } = params;
+        let FillListParams {
+            before,
+            items,
+            after,
+        } = params;
         let filled = placeholder::fill_list(&before, &items, &after);
         Ok(FillListReply {
             first: filled.bullets.start as u32,
