@@ -1,4 +1,5 @@
 //! The plugin in a real Neovim: keys typed, the screen read back.
 
 mod host;
+mod session;
 mod support;
