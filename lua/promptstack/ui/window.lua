@@ -6,7 +6,7 @@ local config = require('promptstack.config')
 ---@field height integer lines inside the border
 ---@field row? integer of the border's top left corner in the editor, from 0; centred without
 ---@field col? integer
----@field title? string
+---@field title? string|[string, string][] a text, or chunks with their highlight groups that are taken as they are
 ---@field footer? string
 ---@field enter? boolean whether the cursor moves into it
 ---@field buf? integer a buffer to show; a scratch buffer of our own without
@@ -57,7 +57,8 @@ local function geometry(opts)
     zindex = opts.zindex,
   }
   if framed then
-    shape.title = opts.title and { { ' ' .. opts.title .. ' ', 'PromptstackTitle' } } or nil
+    local title = opts.title
+    shape.title = type(title) == 'string' and { { ' ' .. title .. ' ', 'PromptstackTitle' } } or title
     shape.title_pos = opts.title and 'left' or nil
     shape.footer = opts.footer and { { ' ' .. opts.footer .. ' ', 'PromptstackHint' } } or nil
     shape.footer_pos = opts.footer and 'left' or nil
