@@ -118,9 +118,12 @@ pub struct Searcher {
 }
 
 /// What one word of a query gave: a [`Tier`] per prompt, 0 for no match.
+///
+/// Scattered letters are looked for only where the words to its left match too.
 #[derive(Debug)]
 struct Known {
     word: Word,
+    left: Vec<Word>,
     tiers: Vec<u8>,
     used: u64,
 }
@@ -165,15 +168,19 @@ impl Searcher {
             };
         }
         self.clock += 1;
-        let wanted: Vec<usize> = query
-            .wanted
-            .iter()
-            .map(|w| self.look_up(index, w))
-            .collect();
+        let mut wanted: Vec<usize> = Vec::with_capacity(query.wanted.len());
+        for (n, word) in query.wanted.iter().enumerate() {
+            wanted.push(self.look_up(index, word, &query.wanted[..n], &wanted));
+        }
         let unwanted: Vec<Vec<usize>> = query
             .unwanted
             .iter()
-            .map(|group| group.iter().map(|w| self.look_up(index, w)).collect())
+            .map(|group| {
+                group
+                    .iter()
+                    .map(|w| self.look_up(index, w, &[], &[]))
+                    .collect()
+            })
             .collect();
         let phrase = query.phrase.as_ref().map(Phrase::new);
         self.score(index, &wanted, &unwanted, phrase.as_ref());
@@ -219,9 +226,17 @@ impl Searcher {
         hits
     }
 
-    /// The place in `known` of what a word gives, worked out if need be.
-    fn look_up(&mut self, index: &SearchIndex, word: &Word) -> usize {
-        if let Some(at) = self.known.iter().position(|known| known.word == *word) {
+    /// The place in `known` of what a word gives, worked out if need be; `left` are the words before
+    /// it and `left_at` their places.
+    fn look_up(
+        &mut self,
+        index: &SearchIndex,
+        word: &Word,
+        left: &[Word],
+        left_at: &[usize],
+    ) -> usize {
+        let same = |known: &Known| known.word == *word && known.left == left;
+        if let Some(at) = self.known.iter().position(same) {
             self.known[at].used = self.clock;
             return at;
         }
@@ -230,17 +245,20 @@ impl Searcher {
         let shorter = self
             .known
             .iter()
-            .filter(|known| known.word.mode == word.mode && word.text.starts_with(&known.word.text))
+            .filter(|known| known.word.mode == word.mode && known.left == left)
+            .filter(|known| word.text.starts_with(&known.word.text))
             .max_by_key(|known| known.word.text.len());
+        let within: Vec<&[u8]> = left_at
+            .iter()
+            .map(|at| &self.known[*at])
+            .chain(shorter)
+            .map(|known| known.tiers.as_slice())
+            .collect();
         let mut tiers = vec![0; index.len];
-        match_word(
-            index,
-            word,
-            shorter.map(|known| known.tiers.as_slice()),
-            &mut tiers,
-        );
+        match_word(index, word, &within, &mut tiers);
         let known = Known {
             word: word.clone(),
+            left: left.to_vec(),
             tiers,
             used: self.clock,
         };
@@ -279,12 +297,8 @@ impl Searcher {
         for (nth, at) in wanted.iter().enumerate() {
             for (score, tier) in scores.iter_mut().zip(&known[*at].tiers) {
                 let sum = if nth == 0 { 0 } else { *score };
-                let matches = *tier != 0 && *score != 0;
-                *score = if matches {
-                    sum + worth[usize::from(*tier)]
-                } else {
-                    0
-                };
+                let matches = (*tier != 0) & (*score != 0);
+                *score = (sum + worth[usize::from(*tier)]) * u16::from(matches);
             }
         }
         for group in unwanted {
@@ -311,8 +325,8 @@ impl Searcher {
     }
 }
 
-/// Fills `tiers` for one word; `shorter` is what a beginning of it gave.
-fn match_word(index: &SearchIndex, word: &Word, shorter: Option<&[u8]>, tiers: &mut [u8]) {
+/// Fills `tiers` for one word; scattered only where all of `within` match.
+fn match_word(index: &SearchIndex, word: &Word, within: &[&[u8]], tiers: &mut [u8]) {
     let needle = Needle::new(word);
     words::match_words(index, &needle, tiers);
     if !needle.may_scatter() {
@@ -325,11 +339,13 @@ fn match_word(index: &SearchIndex, word: &Word, shorter: Option<&[u8]>, tiers: &
         (Field::Id, &index.ids, &index.id_masks),
     ] {
         let floor = Tier::new(Kind::Scattered, field, 0).0;
-        let candidates: Vec<u32> = (0..index.len)
-            .filter(|i| needle.mask() & !masks[*i] == 0 && tiers[*i] < floor)
-            .filter(|i| shorter.is_none_or(|tiers| tiers[*i] != 0))
-            .map(|i| i as u32)
-            .collect();
+        let mut candidates: Vec<u32> = (0..index.len as u32).collect();
+        keep(&mut candidates, |i| {
+            (needle.mask() & !masks[i] == 0) & (tiers[i] < floor)
+        });
+        for tiers in within {
+            keep(&mut candidates, |i| tiers[i] != 0);
+        }
         let haystacks: Vec<&str> = candidates.iter().map(|i| texts.get(*i as usize)).collect();
         for found in matcher.match_list(&haystacks) {
             // A letter gives 12 and costs up to 6 for the gap before it: below 9 a letter the match
@@ -339,6 +355,20 @@ fn match_word(index: &SearchIndex, word: &Word, shorter: Option<&[u8]>, tiers: &
             tiers[candidates[found.index as usize] as usize] = tier.0;
         }
     }
+}
+
+/// Keeps the prompts for which `test` holds, in order.
+///
+/// Like `retain` but without a branch on the test, whose outcome the processor can't foresee: that
+/// was the dearest line of a search.
+fn keep(prompts: &mut Vec<u32>, test: impl Fn(usize) -> bool) {
+    let mut kept = 0;
+    for n in 0..prompts.len() {
+        let prompt = prompts[n];
+        prompts[kept] = prompt;
+        kept += usize::from(test(prompt as usize));
+    }
+    prompts.truncate(kept);
 }
 
 /// Several words typed, looked for in one piece.
