@@ -4,6 +4,7 @@
 //! Layout: eight bytes of magic and version, eight of checksum, then postcard. The rows of each
 //! folder are a block of their own, read by whichever thread lists that folder.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs;
 use std::io::Write;
@@ -50,8 +51,10 @@ pub(super) struct Row<'a> {
     pub stamp: Stamp,
     pub title: &'a str,
     pub description: &'a str,
+    /// One a line: a list of its own would be an allocation for each file.
     #[serde(borrow)]
-    pub tags: Vec<&'a str>,
+    tags: Cow<'a, str>,
+    #[serde(borrow)]
     problems: Vec<RowProblem<'a>>,
 }
 
@@ -65,6 +68,11 @@ struct RowProblem<'a> {
 }
 
 impl Row<'_> {
+    /// The tags, which have no line breaks in them.
+    pub(super) fn tags(&self) -> Vec<String> {
+        self.tags.lines().map(str::to_owned).collect()
+    }
+
     /// The findings, about the file at `path`.
     pub(super) fn problems(&self, path: &Path) -> Vec<Problem> {
         let problems = self.problems.iter().map(|p| Problem {
@@ -166,7 +174,7 @@ fn serialise(
             stamp: *stamp,
             title: &info.title,
             description: &info.description,
-            tags: info.tags.iter().map(String::as_str).collect(),
+            tags: info.tags.join("\n").into(),
             problems: info.problems.iter().map(row_problem).collect(),
         });
     }

@@ -139,14 +139,16 @@ impl Folder {
             max_file_size: self.max_file_size,
             index,
         };
+        let mut found = scan.run();
+        let prompts = found.prompts();
         let Found {
-            prompts,
             mut problems,
             folders,
             targets,
             read,
             exists,
-        } = scan.run();
+            ..
+        } = found;
         let changed = read > 0 || prompts.len() != scan.index.len();
         if let Some(file) = self.index_file.as_deref().filter(|_| changed)
             && let Err(error) = index::write(file, &self.root, self.strictness, started, &prompts)

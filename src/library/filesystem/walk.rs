@@ -1,11 +1,10 @@
 //! Walks a folder of prompts with several threads and reads what the index does not know.
 
-use std::ffi::{CStr, CString, OsStr};
+use std::ffi::{CStr, OsStr};
 use std::fs;
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
 use rustix::io::Errno;
@@ -35,7 +34,8 @@ pub(super) struct Scan<'a> {
 /// What a scan found.
 #[derive(Default)]
 pub(super) struct Found {
-    pub prompts: Vec<(PromptInfo, Stamp)>,
+    /// The prompts, each batch in the order of its names.
+    batches: Vec<Vec<(PromptInfo, Stamp)>>,
     pub problems: Vec<Problem>,
     /// Every folder that was listed.
     pub folders: Vec<PathBuf>,
@@ -49,12 +49,24 @@ pub(super) struct Found {
 
 impl Found {
     fn add(&mut self, mut other: Found) {
-        self.prompts.append(&mut other.prompts);
+        self.batches.append(&mut other.batches);
         self.problems.append(&mut other.problems);
         self.folders.append(&mut other.folders);
         self.targets.append(&mut other.targets);
         self.read += other.read;
         self.exists |= other.exists;
+    }
+
+    /// Every prompt with its stamp, in the order of names within a folder.
+    pub fn prompts(&mut self) -> Vec<(PromptInfo, Stamp)> {
+        let mut batches = std::mem::take(&mut self.batches);
+        batches.retain(|batch| !batch.is_empty());
+        batches.sort_by(|a, b| a[0].0.id.cmp(&b[0].0.id));
+        let mut prompts = Vec::with_capacity(batches.iter().map(Vec::len).sum());
+        batches
+            .into_iter()
+            .for_each(|mut batch| prompts.append(&mut batch));
+        prompts
     }
 
     fn trouble(&mut self, path: &Path, trouble: &Trouble) {
@@ -116,10 +128,13 @@ impl<'a> Scan<'a> {
                     found.problems.push(problem.hint("remove it"));
                 }
                 Job::Link(place) => self.list(place, queue, &mut found),
-                Job::Files(folder, names) => {
-                    for name in names {
-                        self.file(&folder, &name, &mut buffer, &mut found);
+                Job::Files(folder, some) => {
+                    let mut batch = Vec::with_capacity(some.len());
+                    for file in &folder.files[some] {
+                        let prompt = self.file(&folder, file.file_name(), &mut buffer, &mut found);
+                        batch.extend(prompt);
                     }
+                    found.batches.push(batch);
                 }
             }
         }
@@ -159,25 +174,25 @@ impl<'a> Scan<'a> {
         let entries = Dir::read_from(&fd)?;
         found.folders.push(place.path.clone());
         let known = self.index.folder(&place.name);
-        let folder = Arc::new(Folder { place, fd, known });
-        let mut batch = Vec::with_capacity(BATCH);
+        let mut folder = Folder {
+            place,
+            fd,
+            files: Vec::with_capacity(known.len()),
+            known,
+        };
         for entry in entries {
             let entry = entry?;
             let name = entry.file_name();
-            if name.to_bytes().starts_with(b".") {
-                continue;
-            }
-            if self.entry(&folder, name, entry.file_type(), queue, found) {
-                batch.push(name.to_owned());
-                if batch.len() == BATCH {
-                    queue.files(
-                        &folder,
-                        std::mem::replace(&mut batch, Vec::with_capacity(BATCH)),
-                    );
-                }
+            let hidden = name.to_bytes().starts_with(b".");
+            if !hidden && self.entry(&folder, name, entry.file_type(), queue, found) {
+                folder.files.push(entry);
             }
         }
-        queue.files(&folder, batch);
+        // Sorted, so that the prompts come out nearly in order and sorting them costs little.
+        folder
+            .files
+            .sort_unstable_by(|a, b| a.file_name().cmp(b.file_name()));
+        queue.files(folder, BATCH);
         Ok(())
     }
 
@@ -254,8 +269,14 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn file(&self, folder: &Folder<'_>, name: &CString, buffer: &mut Vec<u8>, found: &mut Found) {
-        let Ok(text) = name.to_str() else { return };
+    fn file(
+        &self,
+        folder: &Folder<'_>,
+        name: &CStr,
+        buffer: &mut Vec<u8>,
+        found: &mut Found,
+    ) -> Option<(PromptInfo, Stamp)> {
+        let text = name.to_str().ok()?;
         if let Some(stem) = text.strip_suffix(".markdown") {
             let other = format!("{stem}.md");
             if rustix::fs::statat(&folder.fd, &other, AtFlags::SYMLINK_NOFOLLOW).is_ok() {
@@ -263,12 +284,11 @@ impl<'a> Scan<'a> {
                 let problem =
                     Problem::error(folder.place.path.join(text), Position::START, message);
                 found.problems.push(problem.hint("rename one of them"));
-                return;
+                return None;
             }
         }
         if let Some(known) = self.unchanged(folder, name, text) {
-            found.prompts.push(known);
-            return;
+            return Some(known);
         }
         found.read += 1;
         let path = folder.place.path.join(text);
@@ -285,10 +305,9 @@ impl<'a> Scan<'a> {
             examine(name, bytes, stamp, self.strictness, |_, _, _| ())
                 .map(|(info, ())| (info, stamp))
         });
-        match prompt {
-            Ok(prompt) => found.prompts.push(prompt),
-            Err(trouble) => found.trouble(&path, &trouble),
-        }
+        prompt
+            .inspect_err(|trouble| found.trouble(&path, trouble))
+            .ok()
     }
 
     /// What the index says of a file, if the file is surely the same.
@@ -316,7 +335,7 @@ impl<'a> Scan<'a> {
             id: PromptId(join(&folder.place.name, stem(text))),
             title: row.title.to_owned(),
             description: row.description.to_owned(),
-            tags: row.tags.iter().map(|&tag| tag.to_owned()).collect(),
+            tags: row.tags(),
             category: folder.place.name.clone(),
             source: self.source.to_owned(),
             bytes: row.stamp.size,
