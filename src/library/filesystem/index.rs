@@ -125,16 +125,16 @@ impl<'a> Index<'a> {
     }
 }
 
-/// Writes the index of `prompts`, each with its stamp, so that a reader sees the old one or the
+/// Writes the index of prompts, each with its stamp, so that a reader sees the old one or the
 /// new one. `started` is when their reading began, in nanoseconds since 1970.
 pub(super) fn write(
     file: &Path,
     root: &Path,
     strictness: Strictness,
     started: i64,
-    prompts: &[(PromptInfo, Stamp)],
+    batches: &[Vec<(PromptInfo, Stamp)>],
 ) -> std::io::Result<()> {
-    let bytes = serialise(root, strictness, started, prompts)?;
+    let bytes = serialise(root, strictness, started, batches)?;
     let folder = file.parent().unwrap_or(Path::new("."));
     fs::DirBuilder::new()
         .recursive(true)
@@ -162,10 +162,10 @@ fn serialise(
     root: &Path,
     strictness: Strictness,
     started: i64,
-    prompts: &[(PromptInfo, Stamp)],
+    batches: &[Vec<(PromptInfo, Stamp)>],
 ) -> std::io::Result<Vec<u8>> {
     let mut folders: HashMap<&str, Vec<Row>> = HashMap::new();
-    for (info, stamp) in prompts {
+    for (info, stamp) in batches.iter().flatten() {
         let Some(name) = info.path.file_name().and_then(|name| name.to_str()) else {
             continue;
         };
@@ -191,7 +191,7 @@ fn serialise(
         root: root.as_os_str().as_encoded_bytes(),
         own: strictness == Strictness::Own,
         written: started,
-        count: prompts.len(),
+        count: batches.iter().map(Vec::len).sum(),
         folders: blocks
             .iter()
             .map(|(folder, block)| (*folder, block.as_slice()))

@@ -139,28 +139,26 @@ impl Folder {
             max_file_size: self.max_file_size,
             index,
         };
-        let mut found = scan.run();
-        let prompts = found.prompts();
         let Found {
+            batches,
             mut problems,
             folders,
             targets,
             read,
             exists,
-            ..
-        } = found;
-        let changed = read > 0 || prompts.len() != scan.index.len();
+        } = scan.run();
+        let count = batches.iter().map(Vec::len).sum();
+        let changed = read > 0 || count != scan.index.len();
         if let Some(file) = self.index_file.as_deref().filter(|_| changed)
-            && let Err(error) = index::write(file, &self.root, self.strictness, started, &prompts)
+            && let Err(error) = index::write(file, &self.root, self.strictness, started, &batches)
         {
             tracing::warn!(%error, source = %self.name, "the index of the library was not written");
         }
-        tracing::debug!(source = %self.name, prompts = prompts.len(), read, exists, "folder read");
+        tracing::debug!(source = %self.name, prompts = count, read, exists, "folder read");
+        let mut prompts = Vec::with_capacity(count);
+        prompts.extend(batches.into_iter().flatten().map(|(info, _)| info));
         problems.extend(self.sync_watches(folders, targets));
-        Loaded {
-            prompts: prompts.into_iter().map(|(info, _)| info).collect(),
-            problems,
-        }
+        Loaded { prompts, problems }
     }
 
     fn sync_watches(&self, folders: Vec<PathBuf>, targets: Vec<PathBuf>) -> Option<Problem> {

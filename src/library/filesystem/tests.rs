@@ -116,7 +116,7 @@ fn age(source: &FilesystemSource) -> Loaded {
         &folder.root,
         folder.strictness,
         later,
-        &scan.run().prompts(),
+        &scan.run().batches,
     )
     .unwrap();
     loaded

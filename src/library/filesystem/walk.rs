@@ -35,7 +35,7 @@ pub(super) struct Scan<'a> {
 #[derive(Default)]
 pub(super) struct Found {
     /// The prompts, each batch in the order of its names.
-    batches: Vec<Vec<(PromptInfo, Stamp)>>,
+    pub batches: Vec<Vec<(PromptInfo, Stamp)>>,
     pub problems: Vec<Problem>,
     /// Every folder that was listed.
     pub folders: Vec<PathBuf>,
@@ -57,16 +57,10 @@ impl Found {
         self.exists |= other.exists;
     }
 
-    /// Every prompt with its stamp, in the order of names within a folder.
-    pub fn prompts(&mut self) -> Vec<(PromptInfo, Stamp)> {
-        let mut batches = std::mem::take(&mut self.batches);
-        batches.retain(|batch| !batch.is_empty());
-        batches.sort_by(|a, b| a[0].0.id.cmp(&b[0].0.id));
-        let mut prompts = Vec::with_capacity(batches.iter().map(Vec::len).sum());
-        batches
-            .into_iter()
-            .for_each(|mut batch| prompts.append(&mut batch));
-        prompts
+    /// Puts the batches in order: prompts of one folder then follow each other by name.
+    fn sort(&mut self) {
+        self.batches.retain(|batch| !batch.is_empty());
+        self.batches.sort_by(|a, b| a[0].0.id.cmp(&b[0].0.id));
     }
 
     fn trouble(&mut self, path: &Path, trouble: &Trouble) {
@@ -113,6 +107,7 @@ impl<'a> Scan<'a> {
                 }
             }
         });
+        found.sort();
         found
     }
 
@@ -291,7 +286,7 @@ impl<'a> Scan<'a> {
             return Some(known);
         }
         found.read += 1;
-        let path = folder.place.path.join(text);
+        let path = beneath(&folder.place.path, text);
         let read = read::read(folder.fd.as_fd(), name, self.max_file_size, buffer);
         let prompt = read.and_then(|(length, stamp)| {
             let id = PromptId(join(&folder.place.name, stem(text)));
@@ -330,7 +325,7 @@ impl<'a> Scan<'a> {
         if !same {
             return None;
         }
-        let path = folder.place.path.join(text);
+        let path = beneath(&folder.place.path, text);
         let info = PromptInfo {
             id: PromptId(join(&folder.place.name, stem(text))),
             title: row.title.to_owned(),
@@ -402,6 +397,14 @@ fn join(folder: &str, name: &str) -> String {
     joined.push('/');
     joined.push_str(name);
     joined
+}
+
+/// As `Path::join`, which allocates twice.
+fn beneath(folder: &Path, name: &str) -> PathBuf {
+    let mut path = PathBuf::with_capacity(folder.as_os_str().len() + 1 + name.len());
+    path.push(folder);
+    path.push(name);
+    path
 }
 
 fn odd_name(path: &Path) -> Problem {
