@@ -125,8 +125,23 @@ impl<'a> Scan<'a> {
                 Job::Link(place) => self.list(place, queue, &mut found),
                 Job::Files(folder, some) => {
                     let mut batch = Vec::with_capacity(some.len());
-                    for file in &folder.files[some] {
-                        let prompt = self.file(&folder, file.file_name(), &mut buffer, &mut found);
+                    let mut known = folder.known.as_slice();
+                    let files = &folder.files[some];
+                    if let Some(first) = files.first() {
+                        let first = first.file_name().to_bytes();
+                        known = &known[known.partition_point(|row| row.name.as_bytes() < first)..];
+                    }
+                    for file in files {
+                        let name = file.file_name();
+                        // Both are sorted: the row of this file is near the one before.
+                        while known
+                            .first()
+                            .is_some_and(|row| row.name.as_bytes() < name.to_bytes())
+                        {
+                            known = &known[1..];
+                        }
+                        let prompt =
+                            self.file(&folder, name, known.first(), &mut buffer, &mut found);
                         batch.extend(prompt);
                     }
                     found.batches.push(batch);
@@ -268,6 +283,7 @@ impl<'a> Scan<'a> {
         &self,
         folder: &Folder<'_>,
         name: &CStr,
+        row: Option<&Row<'_>>,
         buffer: &mut Vec<u8>,
         found: &mut Found,
     ) -> Option<(PromptInfo, Stamp)> {
@@ -282,7 +298,8 @@ impl<'a> Scan<'a> {
                 return None;
             }
         }
-        if let Some(known) = self.unchanged(folder, name, text) {
+        let row = row.filter(|row| row.name == text);
+        if let Some(known) = row.and_then(|row| self.unchanged(folder, name, row)) {
             return Some(known);
         }
         found.read += 1;
@@ -310,13 +327,8 @@ impl<'a> Scan<'a> {
         &self,
         folder: &Folder<'_>,
         name: &CStr,
-        text: &str,
+        row: &Row<'_>,
     ) -> Option<(PromptInfo, Stamp)> {
-        let at = folder
-            .known
-            .binary_search_by(|row| row.name.cmp(text))
-            .ok()?;
-        let row: &Row = &folder.known[at];
         let stat = rustix::fs::statat(&folder.fd, name, AtFlags::empty()).ok()?;
         let same = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile
             && Stamp::of(&stat) == row.stamp
@@ -325,9 +337,9 @@ impl<'a> Scan<'a> {
         if !same {
             return None;
         }
-        let path = beneath(&folder.place.path, text);
+        let path = beneath(&folder.place.path, row.name);
         let info = PromptInfo {
-            id: PromptId(join(&folder.place.name, stem(text))),
+            id: PromptId(join(&folder.place.name, stem(row.name))),
             title: row.title.to_owned(),
             description: row.description.to_owned(),
             tags: row.tags(),
