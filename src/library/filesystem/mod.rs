@@ -1,11 +1,12 @@
 //! A folder of prompt files as a source.
 //!
-//! Reading order: [`walk`] finds the files with several threads ([`queue`]), [`read`] reads one
-//! that [`index`] does not know from the last time, [`watch`] notices changes.
+//! Reading order: `walk` finds the files with several threads (`queue`), `file` takes one from
+//! `index` or through `read`, `watch` notices changes.
 //!
 //! Links to folders are followed, each folder once, under its own name where it has one in the
 //! library. Entries with a leading dot and `README.md` are no prompts.
 
+mod file;
 mod index;
 mod queue;
 mod read;
@@ -23,9 +24,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use async_trait::async_trait;
 use rustix::fs::CWD;
 
+use self::file::Name;
 use self::index::Index;
 use self::read::Trouble;
-use self::walk::{Found, Name, Scan};
+use self::walk::{Found, Scan};
 use self::watch::{Wanted, Watching};
 use crate::error::{Error, Result};
 use crate::library::document::Strictness;
@@ -193,7 +195,7 @@ impl Folder {
                     source: &self.name,
                     path: &path,
                 };
-                walk::examine(
+                file::examine(
                     name,
                     &buffer[..length],
                     stamp,
