@@ -74,7 +74,8 @@ end
 function M.ui(key)
   local option = M.ui_options[key]
   local ui = merged().ui
-  local value = type(ui) == 'table' and ui[key]
+  local value
+  if type(ui) == 'table' then value = ui[key] end
   if value == nil or type(value) ~= option.type then
     return option.default
   end

@@ -125,8 +125,8 @@ async fn three_fills_from_normal_mode_are_undone_one_by_one_and_redone() {
     nvim.reads("Write one for two,\nthen {{text:c=later}}.").await;
     // The stops are where their text is, after undo and redo too.
     nvim.keys("gg0<Tab>").await;
-    nvim.keys("i<Tab>ONE<Tab>TWO<Esc>").await;
-    nvim.reads("Write ONE for TWO,\nthen {{text:c=later}}.").await;
+    nvim.keys("i<Tab>TWO<Tab>THREE<Tab>ONE<Esc>").await;
+    nvim.reads("Write ONE for TWO,\nthen THREE.").await;
     nvim.quit().await;
 }
 
