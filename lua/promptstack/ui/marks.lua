@@ -5,6 +5,8 @@ local M = {}
 M.highlight = vim.api.nvim_create_namespace('promptstack.highlight')
 --- The stops of a placeholder session.
 M.session = vim.api.nvim_create_namespace('promptstack.session')
+--- Findings, as diagnostics.
+M.problems = vim.api.nvim_create_namespace('promptstack.problems')
 --- Rows of our own windows.
 M.window = vim.api.nvim_create_namespace('promptstack.window')
 

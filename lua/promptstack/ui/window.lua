@@ -6,7 +6,7 @@ local config = require('promptstack.config')
 ---@field height integer lines inside the border
 ---@field row? integer of the border's top left corner in the editor, from 0; centred without
 ---@field col? integer
----@field title? string
+---@field title? string|[string, string][] a text, or chunks with their highlight groups that are taken as they are
 ---@field footer? string
 ---@field enter? boolean whether the cursor moves into it
 ---@field buf? integer a buffer to show; a scratch buffer of our own without
@@ -26,12 +26,10 @@ local config = require('promptstack.config')
 local Window = {}
 Window.__index = Window
 
----@return string
+---@return any what nvim_open_win() takes for `border`
 local function border()
   local given = config.ui('border')
-  if given ~= '' then
-    return given
-  end
+  if given ~= '' then return given end
   local ok, global = pcall(function()
     return vim.o.winborder
   end)
@@ -48,6 +46,7 @@ local function geometry(opts)
   local height = math.max(1, math.min(opts.height, rows - frame))
   local row = opts.row or math.floor((rows - height - frame) / 2)
   local col = opts.col or math.floor((vim.o.columns - width - frame) / 2)
+  ---@type vim.api.keyset.win_config
   local shape = {
     relative = opts.relative or 'editor',
     row = opts.relative == 'cursor' and row or math.max(0, row),
@@ -58,7 +57,8 @@ local function geometry(opts)
     zindex = opts.zindex,
   }
   if framed then
-    shape.title = opts.title and { { ' ' .. opts.title .. ' ', 'PromptstackTitle' } } or nil
+    local title = opts.title
+    shape.title = type(title) == 'string' and { { ' ' .. title .. ' ', 'PromptstackTitle' } } or title
     shape.title_pos = opts.title and 'left' or nil
     shape.footer = opts.footer and { { ' ' .. opts.footer .. ' ', 'PromptstackHint' } } or nil
     shape.footer_pos = opts.footer and 'left' or nil
@@ -95,9 +95,7 @@ end
 --- Moves, resizes or renames the window; what is not given stays.
 ---@param opts table parts of promptstack.WindowOpts
 function Window:update(opts)
-  if not self:is_open() then
-    return
-  end
+  if not self:is_open() then return end
   self.opts = vim.tbl_extend('force', self.opts, opts)
   vim.api.nvim_win_set_config(self.win, geometry(self.opts))
 end
@@ -110,9 +108,7 @@ end
 --- Replaces the text of the scratch buffer.
 ---@param lines string[]
 function Window:set_lines(lines)
-  if not vim.api.nvim_buf_is_valid(self.buf) then
-    return
-  end
+  if not vim.api.nvim_buf_is_valid(self.buf) then return end
   vim.bo[self.buf].modifiable = true
   vim.api.nvim_buf_set_lines(self.buf, 0, -1, true, lines)
 end
@@ -128,16 +124,10 @@ end
 
 --- Closes it; closing twice is no error.
 function Window:close()
-  if self.closed then
-    return
-  end
+  if self.closed then return end
   self.closed = true
-  if vim.api.nvim_win_is_valid(self.win) then
-    pcall(vim.api.nvim_win_close, self.win, true)
-  end
-  if self.opts.on_close then
-    self.opts.on_close()
-  end
+  if vim.api.nvim_win_is_valid(self.win) then pcall(vim.api.nvim_win_close, self.win, true) end
+  if self.opts.on_close then self.opts.on_close() end
 end
 
 return Window

@@ -1,0 +1,5 @@
+---@type promptstack.Command
+return {
+  desc = 'open config.yaml',
+  impl = require('promptstack.commands.log').opener('config_file', 'edit'),
+}

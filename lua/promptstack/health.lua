@@ -1,0 +1,109 @@
+--- `:checkhealth promptstack`
+local M = {}
+
+local health = vim.health
+
+local function check_neovim()
+  health.start('Neovim')
+  local version = tostring(vim.version())
+  if vim.fn.has('nvim-0.10') == 1 then
+    health.ok('Neovim ' .. version)
+  else
+    health.error('Neovim ' .. version .. ' is too old', { 'install 0.10, 0.11 or 0.12' })
+  end
+  local commands = vim.api.nvim_get_commands({})
+  local ours = commands.Prompt and (commands.Prompt.definition or ''):find('promptstack', 1, true)
+  if ours then
+    health.ok(':Prompt is ours')
+  else
+    health.warn(':Prompt belongs to another plugin', { 'use :Promptstack, it takes the same subcommands' })
+  end
+  for _, problem in ipairs(require('promptstack.config').problems()) do
+    health.error(problem)
+  end
+end
+
+local function check_host()
+  local host = require('promptstack.host')
+  health.start('Host')
+  local binary = host.binary()
+  if not binary then
+    health.error('the host is not built; looked for ' .. table.concat(host.candidates(), ', '), {
+      'run :Prompt build (needs cargo)',
+      'or put a promptstack binary on your PATH',
+    })
+    return
+  end
+  health.ok(binary)
+  local failed = nil ---@type promptstack.WireError?
+  local settled = false
+  host.ensure(function(err)
+    failed, settled = err, true
+  end)
+  vim.wait(3000, function()
+    return settled
+  end, 10)
+  local hello = host.hello()
+  if failed or not hello then
+    local text = failed and require('promptstack.notify').text(failed) or 'it does not answer'
+    health.error(
+      'the host is ' .. host.state() .. ': ' .. text,
+      { ':Prompt restart', ':Prompt build', ':Prompt log' }
+    )
+    return
+  end
+  health.ok('it runs, version ' .. hello.version)
+  health.info('configuration: ' .. hello.config_file)
+  health.info('log: ' .. hello.log_file)
+  health.info('your prompts: ' .. hello.prompts_dir)
+  for _, problem in ipairs(hello.problems) do
+    local text = ('%s:%d:%d: %s'):format(problem.path, problem.line, problem.column, problem.message)
+    local report = problem.severity == 'error' and health.error or health.warn
+    report(text, { problem.hint })
+  end
+end
+
+local function check_library()
+  health.start('Library')
+  local summary = nil ---@type promptstack.ValidateReply?
+  require('promptstack.rpc.contract').library_validate({}, function(err, reply)
+    summary = not err and reply or nil
+  end)
+  vim.wait(3000, function()
+    return summary ~= nil
+  end, 10)
+  if not summary then
+    health.warn('the library could not be checked')
+  elseif summary.errors + summary.warnings > 0 then
+    health.warn(
+      ('%d prompts; %d errors and %d warnings in %d files'):format(
+        summary.checked,
+        summary.errors,
+        summary.warnings,
+        summary.files
+      ),
+      { ':Prompt validate lists them' }
+    )
+  else
+    health.ok(('%d prompts, nothing to mend'):format(summary.checked))
+  end
+end
+
+local function check_pickers()
+  health.start('Pickers')
+  local chosen = require('promptstack.config').ui('picker')
+  health.info("ui.picker = '" .. chosen .. "'")
+  for _, name in ipairs({ 'telescope', 'snacks', 'fzf_lua', 'mini' }) do
+    if require('promptstack.pickers').is_present(name) then health.info(name .. ' is installed') end
+  end
+end
+
+--- Runs every check.
+function M.check()
+  check_neovim()
+  check_host()
+  if require('promptstack.host').state() == 'ready' then check_library() end
+  check_pickers()
+end
+
+return M

@@ -1,0 +1,66 @@
+--- promptstack.nvim: compose prompts where you write.
+---
+--- Works without `setup()`; everything else is loaded when it is first used.
+local M = {}
+
+--- Stores options: every key of config.yaml, and `ui.*`.
+---@param opts? promptstack.Options
+function M.setup(opts)
+  require('promptstack.config').set(opts)
+end
+
+--- Opens the picker.
+---@param opts? { query?: string, new_line?: boolean }
+function M.pick(opts)
+  require('promptstack.pickers').pick(opts)
+end
+
+--- Inserts a prompt at the cursor.
+---@param id string
+---@param opts? promptstack.InsertOpts
+function M.insert(id, opts)
+  require('promptstack.insert').by_id(id, opts)
+end
+
+--- Jumps to the next placeholder.
+function M.next()
+  require('promptstack.placeholder').next()
+end
+
+--- Jumps to the previous placeholder.
+function M.prev()
+  require('promptstack.placeholder').prev()
+end
+
+--- Ends the placeholder session.
+function M.done()
+  require('promptstack.placeholder').done()
+end
+
+--- Shows the buffer's placeholders as one form.
+function M.fill()
+  require('promptstack.placeholder').fill()
+end
+
+--- Makes a buffer a composition: its placeholders are coloured as you type.
+---@param buf? integer the current one without
+function M.attach(buf)
+  require('promptstack.composition').attach(buf or vim.api.nvim_get_current_buf())
+end
+
+--- What a status line shows of the current buffer: `2/5` while placeholders are filled, else nothing.
+---@return string
+function M.status()
+  -- A status line is drawn before anything else of ours is needed: nothing is loaded for it.
+  local placeholder = package.loaded['promptstack.placeholder']
+  local progress = placeholder and placeholder.status(vim.api.nvim_get_current_buf())
+  return progress and ('%d/%d'):format(progress.current, progress.total) or ''
+end
+
+--- Builds the host with cargo; for a plugin manager's build hook.
+---@param done? fun(ok: boolean)
+function M.build(done)
+  require('promptstack.build').run(done)
+end
+
+return M

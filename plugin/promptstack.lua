@@ -1,0 +1,64 @@
+-- Commands, <Plug> maps and highlight defaults. Nothing is loaded before it is used.
+if vim.g.loaded_promptstack then return end
+vim.g.loaded_promptstack = true
+
+if vim.fn.has('nvim-0.10') == 0 then
+  vim.api.nvim_create_user_command('Promptstack', function()
+    vim.notify('promptstack: needs Neovim 0.10 or newer', vim.log.levels.ERROR)
+  end, { nargs = '*' })
+  return
+end
+
+local function run(args)
+  require('promptstack.commands').run(args)
+end
+
+local function complete(lead, line, position)
+  return require('promptstack.commands').complete(lead, line, position)
+end
+
+---@param name string
+---@param sub? string the subcommand it stands for
+---@param desc string
+local function command(name, sub, desc)
+  vim.api.nvim_create_user_command(name, function(args)
+    if sub then table.insert(args.fargs, 1, sub) end
+    run(args)
+  end, { nargs = '*', bang = true, range = true, complete = complete, desc = desc })
+end
+
+-- Some small plugins define :Prompt too, and ours is not forced over it.
+if vim.fn.exists(':Prompt') ~= 2 then
+  command('Prompt', nil, 'promptstack: pick a prompt, or run a subcommand')
+end
+command('Promptstack', nil, 'promptstack: pick a prompt, or run a subcommand')
+command('PromptInsert', 'insert', 'promptstack: insert a prompt by its id')
+
+for _, name in ipairs({ 'pick', 'insert', 'next', 'prev', 'done', 'fill', 'attach', 'validate', 'preview' }) do
+  vim.keymap.set({ 'n', 'i' }, ('<Plug>(promptstack-%s)'):format(name), function()
+    require('promptstack.commands').call(name)
+  end, { desc = 'promptstack: ' .. name })
+end
+
+-- `default` links give way to a colour scheme and come back after `:highlight clear`.
+for group, target in pairs({
+  PromptstackNormal = 'NormalFloat',
+  PromptstackBorder = 'FloatBorder',
+  PromptstackTitle = 'FloatTitle',
+  PromptstackHint = 'Comment',
+  PromptstackMatch = 'Special',
+  PromptstackSelection = 'Visual',
+  PromptstackMarked = 'Statement',
+  PromptstackCategory = 'Directory',
+  PromptstackCount = 'Number',
+  PromptstackWarning = 'DiagnosticWarn',
+  PromptstackError = 'DiagnosticError',
+  PromptstackText = 'Identifier',
+  PromptstackList = 'Type',
+  PromptstackChoice = 'Constant',
+  PromptstackCurrent = 'IncSearch',
+  PromptstackFilled = 'Underlined',
+  PromptstackProgress = 'Comment',
+}) do
+  vim.api.nvim_set_hl(0, group, { link = target, default = true })
+end
