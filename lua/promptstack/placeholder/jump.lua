@@ -144,16 +144,23 @@ function M.to(session, stop, inserting)
   if not session.current then
     session.hint = inserting and ' · <Tab> next' or ' · i fills · <Tab> (<C-i> too) next'
   end
+  local offer = require('promptstack.placeholder.offer')
+  offer.close(session)
+  session.values = nil
   sessions().activate(session, stop)
   local span = assert(stops.span(session.buf, stop))
   put_cursor(span.row, span.col)
   vim.cmd('normal! zv')
-  if not inserting then return end
-  if stop.kind == 'list' then return M.edit_list(session, stop, true) end
+  if not inserting then
+    offer.show(session, stop, false)
+    return
+  end
+  if stop.kind == 'list' then return require('promptstack.placeholder.lists').edit(session, stop, true) end
   if stops.is_empty(span) then return M.insert_at(span.row, span.col) end
   visual(span)
   -- Select mode with the black hole as its register: what is typed replaces, and no register changes.
   vim.cmd('normal! o\7\18_')
+  offer.show(session, stop, true)
 end
 
 --- Whether select mode stands over the current stop.
@@ -207,7 +214,13 @@ end
 ---@param session promptstack.Session
 ---@return boolean opened
 function M.open(session)
-  return false
+  local stop = under_cursor(session)
+  if not stop then return false end
+  if stop.kind == 'list' then
+    require('promptstack.placeholder.lists').edit(session, stop, false)
+    return true
+  end
+  return require('promptstack.placeholder.offer').ask(session, stop)
 end
 
 return M

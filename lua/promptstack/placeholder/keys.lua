@@ -128,9 +128,11 @@ end
 ---@param which? fun(borrowed: promptstack.Borrowed): boolean all without
 function M.give_back(session, which)
   local kept = {}
-  for _, borrowed in ipairs(session.borrowed) do
+  -- The last first: of two on one key the later hides the earlier.
+  for i = #session.borrowed, 1, -1 do
+    local borrowed = session.borrowed[i]
     if which and not which(borrowed) then
-      kept[#kept + 1] = borrowed
+      table.insert(kept, 1, borrowed)
     elseif vim.api.nvim_buf_is_valid(session.buf) then
       local map = local_map(session.buf, borrowed.mode, borrowed.lhs)
       -- Whoever has mapped it since keeps it.

@@ -22,6 +22,9 @@ local M = {}
 ---@field copies table<string, [string, string]> maps of ours that have no key, by mode and name
 ---@field hint? string keys, shown until the first jump
 ---@field goal? promptstack.SessionStop where a jump to a given stop goes
+---@field menu? promptstack.Menu the menu that is open
+---@field taken? { stop: promptstack.SessionStop, value: string } on its way from the menu into the text
+---@field values? string[] values used before for the current stop
 ---@field landed integer counts the jumps, so that a late reply knows its own
 
 --- A line that came into a stop and should take its indent.
@@ -237,6 +240,16 @@ local function watch(session)
     session.pending = true
     M.settle(session, true)
   end)
+  vim.api.nvim_create_autocmd('ModeChanged', {
+    group = session.group,
+    pattern = 's:*',
+    callback = function()
+      if session.menu then require('promptstack.placeholder.offer').close(session) end
+    end,
+  })
+  on('TextChangedI', function()
+    require('promptstack.placeholder.offer').complete(session)
+  end)
   on('CompleteDone', function()
     if session.pending then vim.schedule(function()
       M.settle(session)
@@ -331,6 +344,7 @@ function M.finish(buf)
   if session.current and vim.api.nvim_buf_is_loaded(buf) then links.remember(session, session.current) end
   sessions[buf] = nil
   pcall(vim.api.nvim_del_augroup_by_id, session.group)
+  if session.menu then session.menu:close() end
   keys.give_back(session)
   if vim.api.nvim_buf_is_valid(buf) then vim.api.nvim_buf_clear_namespace(buf, marks.session, 0, -1) end
 end
