@@ -103,6 +103,10 @@ end
 --- Shows all placeholders of the current buffer as one form.
 function M.fill()
   local buf = resolve()
+  -- The form opens in normal mode, where its <CR> and q are.
+  if vim.api.nvim_get_mode().mode:match('^[iRsS]') then
+    vim.api.nvim_feedkeys(vim.api.nvim_replace_termcodes('<Esc>', true, true, true), 'ni', false)
+  end
   M.start(buf, function(session)
     if session and vim.api.nvim_get_current_buf() == buf then
       require('promptstack.placeholder.fill').open(session)

@@ -2,4 +2,5 @@
 
 mod host;
 mod session;
+mod session_list;
 mod support;

@@ -75,7 +75,9 @@ function M.fill(session, stop, items, join, done)
   local buf = session.buf
   local sessions = require('promptstack.placeholder.session')
   local function gone()
-    if sessions.get(buf) == session and vim.api.nvim_buf_is_loaded(buf) and stops.span(buf, stop) then return nil end
+    if sessions.get(buf) == session and vim.api.nvim_buf_is_loaded(buf) and stops.span(buf, stop) then
+      return nil
+    end
     return { kind = 'not_found', message = 'its placeholder is gone', hint = 'yank what you need, q closes' }
   end
   if gone() then return done(gone()) end

@@ -40,9 +40,7 @@ local function fill(session, stop, value, inserting)
   links.follow(session, { [stop.id] = true })
   sessions().draw(session)
   local span = stops.span(session.buf, stop)
-  if inserting and span then
-    require('promptstack.placeholder.jump').insert_at(span.end_row, span.end_col)
-  end
+  if inserting and span then require('promptstack.placeholder.jump').insert_at(span.end_row, span.end_col) end
 end
 
 --- Takes what was chosen in the menu; runs in normal mode.
