@@ -231,6 +231,10 @@ local function watch(session)
     vim.schedule(function()
       if sessions[buf] == session then keys.retake(session) end
     end)
+    -- A change that has just emptied the current stop is about to fill it; at the end of a line the cursor does not
+    -- stand in it yet.
+    local current = session.current and stops.span(buf, session.current)
+    if current and stops.is_empty(current) then return end
     local cursor = vim.api.nvim_win_get_cursor(0)
     local stop = M.at(session, cursor[1] - 1, cursor[2])
     if stop and stop ~= session.current then M.activate(session, stop) end
