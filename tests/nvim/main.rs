@@ -2,5 +2,6 @@
 
 mod host;
 mod session;
+mod session_keys;
 mod session_list;
 mod support;

@@ -55,7 +55,11 @@ end
 ---@return table<string, any>?
 local function global_map(mode, lhs)
   for _, map in ipairs(vim.api.nvim_get_keymap(mode)) do
-    if map.lhsraw == raw(lhs) or map.lhsrawalt == raw(lhs) then return map end
+    if map.lhsraw == raw(lhs) or map.lhsrawalt == raw(lhs) then
+      -- Neovim's own of 0.11 and later, which is a bare <Tab> but for its snippets, is nobody's map.
+      local own = map.desc and map.desc:find('^vim%.snippet%.jump')
+      return not own and map or nil
+    end
   end
 end
 
