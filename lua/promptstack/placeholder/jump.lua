@@ -58,7 +58,7 @@ local function target(session, step, inserting)
   if step == 0 then return session.goal end
   -- From the stop in which the cursor stands, else from the current one, else from the cursor.
   local from = session.current
-  local under = sessions().at(session, row, col)
+  local under = session.current and sessions().at(session, row, col, false)
   -- Leaving insert mode has moved the cursor, and InsertEnter has seen to the stop under it.
   if under and not inserting then from = under end
   for i, stop in ipairs(alive) do
@@ -67,7 +67,7 @@ local function target(session, step, inserting)
   local best
   for _, stop in ipairs(alive) do
     local span = assert(stops.span(session.buf, stop))
-    if step == 1 and not best and not stops.precedes(span.row, span.col, row, col) then best = stop end
+    if step == 1 and not best and stops.precedes(row, col, span.end_row, span.end_col) then best = stop end
     if step == -1 and stops.precedes(span.row, span.col, row, col) then best = stop end
   end
   return best or alive[step == 1 and 1 or #alive]

@@ -47,7 +47,7 @@ end
 function M.alive(session)
   return vim.tbl_filter(function(stop)
     local span = stops.span(session.buf, stop)
-    return span and (stop == session.current or stop.kept or not stops.is_empty(span))
+    return span and (stop.kept or not stops.is_empty(span))
   end, session.stops)
 end
 
@@ -99,8 +99,6 @@ end
 function M.activate(session, stop)
   local old = session.current
   if old and old ~= stop then
-    local span = stops.span(session.buf, old)
-    old.kept = span ~= nil and stops.is_empty(span)
     links.remember(session, old)
     session.hint = nil
   end
@@ -109,19 +107,25 @@ function M.activate(session, stop)
   M.draw(session)
 end
 
+--- The stop that a position belongs to.
 ---@param session promptstack.Session
 ---@param row integer
 ---@param col integer
+---@param inserting boolean at the edge of a filled stop one types into it, at the edge of a placeholder beside it
 ---@return promptstack.SessionStop?
-function M.at(session, row, col)
+function M.at(session, row, col, inserting)
   local found
   for _, stop in ipairs(M.alive(session)) do
     local span = assert(stops.span(session.buf, stop))
-    if stops.touches(span, row, col) then
-      -- Where two stops meet, the current one is meant; else the later, on whose first byte the cursor stands.
-      if stop == session.current then return stop end
-      found = stop
+    local belongs = stops.touches(span, row, col)
+    if inserting then
+      belongs = belongs and (not stops.is_edge(span, row, col) or stops.is_filled(session.buf, stop))
+    else
+      belongs = belongs and stops.precedes(row, col, span.end_row, span.end_col)
     end
+    -- Where two stops meet, the current one is meant; else the later.
+    if belongs and stop == session.current then return stop end
+    if belongs then found = stop end
   end
   return found
 end
@@ -187,13 +191,22 @@ local function on_bytes(session, row, col, old_row, old_col, new_row, new_col)
   for _, stop in ipairs(session.stops) do
     local span = stops.span(buf, stop)
     if span and stops.touches(span, row, col) and stops.touches(span, end_row, end_col) then
-      local at_edge = inserts
-        and not stops.is_empty(span)
-        and ((row == span.row and col == span.col) or (row == span.end_row and col == span.end_col))
-      if stop == session.current or (not at_edge and not inside) then inside = stop end
+      local beside = inserts and not stops.is_empty(span) and stops.is_edge(span, row, col)
+      if stop == session.current and (not beside or stop.grows) then
+        inside = stop
+      elseif not beside and inside ~= session.current then
+        inside = stop
+      end
+    elseif span and not stops.precedes(span.row, span.col, row, col) and stops.touches(
+      { row = row, col = col, end_row = end_row, end_col = end_col }, span.end_row, span.end_col
+    ) then
+      -- Deleted with what surrounds it.
+      stop.kept = false
     end
   end
   if inside then
+    inside.kept = true
+    inside.grows = inside == session.current
     session.touched[inside.id] = true
     if new_row > 0 then links.note_lines(session, inside, row, col, new_row, new_col) end
   else
@@ -236,7 +249,7 @@ local function watch(session)
     local current = session.current and stops.span(buf, session.current)
     if current and stops.is_empty(current) then return end
     local cursor = vim.api.nvim_win_get_cursor(0)
-    local stop = M.at(session, cursor[1] - 1, cursor[2])
+    local stop = M.at(session, cursor[1] - 1, cursor[2], true)
     if stop and stop ~= session.current then M.activate(session, stop) end
   end)
   on('InsertLeave', function()
@@ -329,6 +342,7 @@ function M.add(session, found, row, col)
         default = stop.default,
         options = stop.options,
         kept = false,
+        grows = false,
       }
       stops.place(session.buf, new, span, 'after')
       table.insert(session.stops, new)
