@@ -195,8 +195,8 @@ async fn i_and_a_replace_only_the_highlighted_unfilled_stop_and_only_without_a_c
     nvim.reads("Ax {{tBBBext:a}} y").await;
     nvim.keys("u<Tab>").await;
     nvim.reads("Ax {{text:a}} y").await;
-    // On it, wherever in it.
-    nvim.keys("fxaone<Esc>").await;
+    // On it, wherever in it; and in one go, when maps are looked up before the cursor has moved.
+    nvim.keys("0ftaone<Esc>").await;
     nvim.reads("Ax one y").await;
     // Filled, they are themselves again.
     nvim.keys("0fniC<Esc>").await;

@@ -8,20 +8,20 @@ async fn linked_names_change_as_one_types_and_are_undone_together() {
     nvim.keys("i").await;
     put(&nvim, &["For {{text:who}}: {{text:what}}"]).await;
     nvim.keys("<Esc>Go").await;
-    put(&nvim, &["Then {{text:what}} and {{text:what}}."]).await;
+    put(&nvim, &["Then {{text:what}}, {{text:what}}."]).await;
     nvim.keys("ab").await;
     // Still in insert mode.
-    nvim.reads("For {{text:who}}: ab\nThen ab and ab.").await;
+    nvim.reads("For {{text:who}}: ab\nThen ab, ab.").await;
     nvim.keys("<BS><CR>c").await;
-    nvim.reads("For {{text:who}}: a\nc\nThen a\nc and a\nc.").await;
+    nvim.reads("For {{text:who}}: a\nc\nThen a\nc, a\nc.").await;
     nvim.keys("<Esc>x").await;
-    nvim.reads("For {{text:who}}: a\n\nThen a\n and a\n.").await;
+    nvim.reads("For {{text:who}}: a\n\nThen a\n, a\n.").await;
     nvim.keys("u").await;
-    nvim.reads("For {{text:who}}: a\nc\nThen a\nc and a\nc.").await;
+    nvim.reads("For {{text:who}}: a\nc\nThen a\nc, a\nc.").await;
     nvim.keys("u").await;
-    nvim.reads("For {{text:who}}: {{text:what}}\nThen {{text:what}} and {{text:what}}.").await;
+    nvim.reads("For {{text:who}}: {{text:what}}\nThen {{text:what}}, {{text:what}}.").await;
     nvim.keys("<C-r>").await;
-    nvim.reads("For {{text:who}}: a\nc\nThen a\nc and a\nc.").await;
+    nvim.reads("For {{text:who}}: a\nc\nThen a\nc, a\nc.").await;
     nvim.quit().await;
 }
 

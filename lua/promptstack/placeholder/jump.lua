@@ -58,8 +58,8 @@ local function target(session, step, inserting)
   if step == 0 then return session.goal end
   -- From the stop in which the cursor stands, else from the current one, else from the cursor.
   local from = session.current
-  local under = session.current and sessions().at(session, row, col, false)
-  -- Leaving insert mode has moved the cursor, and InsertEnter has seen to the stop under it.
+  local under = session.current and sessions().at(session, row, col)
+  -- Leaving insert mode has moved the cursor, and the stop in which one typed is the current one.
   if under and not inserting then from = under end
   for i, stop in ipairs(alive) do
     if stop == from then return alive[(i - 1 + step) % #alive + 1] end
@@ -187,27 +187,16 @@ local function under_cursor(session)
   end
 end
 
---- What `i` and `a` type on the highlighted unfilled stop: nil where they are to mean what they always mean.
+--- What `i` and `a` do on the highlighted unfilled stop: its text is replaced, its list or its choices open.
 ---@param session promptstack.Session
----@return string?
-function M.replace_keys(session)
+---@return boolean acted false where they are to mean what they always mean
+function M.fill(session)
   local stop = under_cursor(session)
-  if vim.v.count > 0 or not stop or stops.is_filled(session.buf, stop) then return nil end
-  return '<Plug>(promptstack-fill-stop)'
-end
-
---- Fills the stop under the cursor: replaces its text, opens its list or its choices.
----@param buf integer
-function M.fill(buf)
-  local session = sessions().get(buf)
-  local stop = session and under_cursor(session)
-  if not session or not stop then return end
-  if stop.kind == 'text' then
-    visual(assert(stops.span(buf, stop)))
-    keys.feed('"_c')
-  else
-    M.open(session)
-  end
+  if vim.v.count > 0 or not stop or stops.is_filled(session.buf, stop) then return false end
+  if stop.kind ~= 'text' then return M.open(session) end
+  visual(assert(stops.span(session.buf, stop)))
+  keys.feed('"_c')
+  return true
 end
 
 --- Opens the list or the choices of the stop under the cursor.

@@ -9,7 +9,7 @@ local M = {}
 ---@field mode string
 ---@field lhs string
 ---@field act fun() ours; by it the map is known again
----@field opts table
+---@field desc string
 ---@field before? table<string, any> the buffer-local map that was there, as maparg() gives it
 
 local MENUS = { cmp_menu = true, ['blink-cmp-menu'] = true }
@@ -66,7 +66,7 @@ end
 ---@param buf integer
 ---@param borrowed promptstack.Borrowed
 local function set(buf, borrowed)
-  local opts = vim.tbl_extend('force', { buffer = buf, nowait = true }, borrowed.opts)
+  local opts = { buffer = buf, nowait = true, desc = borrowed.desc }
   vim.keymap.set(borrowed.mode, borrowed.lhs, borrowed.act, opts)
 end
 
@@ -75,14 +75,13 @@ end
 ---@param mode string
 ---@param lhs string
 ---@param desc string
----@param act fun(borrowed: promptstack.Borrowed): string?
----@param opts? table
-function M.take(session, mode, lhs, desc, act, opts)
-  local borrowed = { mode = mode, lhs = lhs, opts = vim.tbl_extend('force', { desc = desc }, opts or {}) }
+---@param act fun(borrowed: promptstack.Borrowed)
+function M.take(session, mode, lhs, desc, act)
+  ---@type promptstack.Borrowed
+  local borrowed = { mode = mode, lhs = lhs, desc = desc, before = local_map(session.buf, mode, lhs) }
   borrowed.act = function()
-    return act(borrowed)
+    act(borrowed)
   end
-  borrowed.before = local_map(session.buf, mode, lhs)
   table.insert(session.borrowed, borrowed)
   set(session.buf, borrowed)
 end
@@ -179,19 +178,11 @@ function M.borrow(session)
       end)
     end
   end
-  local fill = ("<Cmd>lua require('promptstack.placeholder.jump').fill(%d)<CR>"):format(session.buf)
-  vim.keymap.set(
-    'n',
-    '<Plug>(promptstack-fill-stop)',
-    fill,
-    { buffer = session.buf, desc = 'promptstack: fill' }
-  )
-  session.copies = { fill = { 'n', '<Plug>(promptstack-fill-stop)' } }
+  -- No expression maps: behind an `f` or `t` Neovim evaluates those before it has moved the cursor.
   for _, lhs in ipairs({ 'i', 'a' }) do
     M.take(session, 'n', lhs, 'promptstack: replace the placeholder', function(borrowed)
-      local keys = jump.replace_keys(session)
-      return keys or M.hidden(session, borrowed) or lhs
-    end, { expr = true, remap = true })
+      if not jump.fill(session) then M.pass(session, borrowed) end
+    end)
   end
   M.take(session, 'n', '<CR>', 'promptstack: choose or list', function(borrowed)
     if not jump.open(session) then M.pass(session, borrowed) end

@@ -24,7 +24,7 @@ function M.close(session)
   session.menu = nil
   if menu then menu:close() end
   keys.give_back(session, function(borrowed)
-    return borrowed.opts.desc == 'promptstack: menu'
+    return borrowed.desc == 'promptstack: menu'
   end)
 end
 

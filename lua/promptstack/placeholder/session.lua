@@ -17,6 +17,7 @@ local M = {}
 ---@field own boolean whether the change under way is ours
 ---@field pending boolean whether a change waits to be looked at
 ---@field touched table<integer, true> extmarks of stops that changed since
+---@field left table<promptstack.SessionStop, true> stops from which the typing has gone elsewhere since
 ---@field outside boolean whether something changed outside of all stops since
 ---@field indents promptstack.NewLine[] lines typed or pasted into a stop since
 ---@field copies table<string, [string, string]> maps of ours that have no key, by mode and name
@@ -107,27 +108,30 @@ function M.activate(session, stop)
   M.draw(session)
 end
 
---- The stop that a position belongs to.
+--- The stop under the cursor in normal mode.
 ---@param session promptstack.Session
 ---@param row integer
 ---@param col integer
----@param inserting boolean at the edge of a filled stop one types into it, at the edge of a placeholder beside it
 ---@return promptstack.SessionStop?
-function M.at(session, row, col, inserting)
-  local found
+function M.at(session, row, col)
   for _, stop in ipairs(M.alive(session)) do
     local span = assert(stops.span(session.buf, stop))
-    local belongs = stops.touches(span, row, col)
-    if inserting then
-      belongs = belongs and (not stops.is_edge(span, row, col) or stops.is_filled(session.buf, stop))
-    else
-      belongs = belongs and stops.precedes(row, col, span.end_row, span.end_col)
-    end
-    -- Where two stops meet, the current one is meant; else the later.
-    if belongs and stop == session.current then return stop end
-    if belongs then found = stop end
+    if stops.touches(span, row, col) and stops.precedes(row, col, span.end_row, span.end_col) then return stop end
   end
-  return found
+end
+
+--- Makes a stop into which one types the current one, before the text that comes has moved anything.
+---@param session promptstack.Session
+---@param stop promptstack.SessionStop
+local function take_over(session, stop)
+  local old = session.current
+  session.current, session.hint = stop, nil
+  if old then
+    session.left[old] = true
+    local span = stops.span(session.buf, old)
+    if span then stops.place(session.buf, old, span, 'before', nil, old.filled) end
+  end
+  stops.place(session.buf, stop, assert(stops.span(session.buf, stop)), 'current', nil, true)
 end
 
 ---@param session promptstack.Session
@@ -158,6 +162,10 @@ function M.settle(session, now)
   local touched, outside = session.touched, session.outside
   session.touched, session.outside = {}, false
   if not vim.api.nvim_buf_is_loaded(session.buf) then return M.finish(session.buf) end
+  for stop in pairs(session.left) do
+    links.remember(session, stop)
+  end
+  session.left = {}
   links.indent(session)
   links.follow(session, touched)
   local empty_now = session.current and stops.is_empty(assert(stops.span(session.buf, session.current)))
@@ -187,24 +195,28 @@ local function on_bytes(session, row, col, old_row, old_col, new_row, new_col)
   for _, line in ipairs(session.indents) do
     if line.row > row then line.row = line.row + new_row - old_row end
   end
-  local inside
+  local typing = vim.api.nvim_get_mode().mode:match('^[iR]') ~= nil
+  local inside, at_edge
   for _, stop in ipairs(session.stops) do
     local span = stops.span(buf, stop)
     if span and stops.touches(span, row, col) and stops.touches(span, end_row, end_col) then
       local beside = inserts and not stops.is_empty(span) and stops.is_edge(span, row, col)
       if stop == session.current and (not beside or stop.grows) then
         inside = stop
-      elseif not beside and inside ~= session.current then
+      elseif not beside and (not inside or inside ~= session.current) then
         inside = stop
+      elseif beside and typing and stop.filled then
+        -- One goes on with a value; beside a placeholder one does not.
+        at_edge = stop
       end
-    elseif span and not stops.precedes(span.row, span.col, row, col) and stops.touches(
-      { row = row, col = col, end_row = end_row, end_col = end_col }, span.end_row, span.end_col
-    ) then
-      -- Deleted with what surrounds it.
+    elseif span and stops.touches({ row = row, col = col, end_row = end_row, end_col = end_col }, span.row, span.col) then
+      -- Deleted with what surrounds it, should it be empty now.
       stop.kept = false
     end
   end
+  inside = inside or at_edge
   if inside then
+    if typing and inside ~= session.current then take_over(session, inside) end
     inside.kept = true
     inside.grows = inside == session.current
     session.touched[inside.id] = true
@@ -244,13 +256,6 @@ local function watch(session)
     vim.schedule(function()
       if sessions[buf] == session then keys.retake(session) end
     end)
-    -- A change that has just emptied the current stop is about to fill it; at the end of a line the cursor does not
-    -- stand in it yet.
-    local current = session.current and stops.span(buf, session.current)
-    if current and stops.is_empty(current) then return end
-    local cursor = vim.api.nvim_win_get_cursor(0)
-    local stop = M.at(session, cursor[1] - 1, cursor[2], true)
-    if stop and stop ~= session.current then M.activate(session, stop) end
   end)
   on('InsertLeave', function()
     -- At once: what was typed and ended in one go has not been followed yet, as callbacks wait for typeahead.
@@ -296,6 +301,7 @@ function M.begin(buf)
     own = false,
     pending = false,
     touched = {},
+    left = {},
     outside = false,
     indents = {},
     landed = 0,
@@ -343,6 +349,7 @@ function M.add(session, found, row, col)
         options = stop.options,
         kept = false,
         grows = false,
+        filled = false,
       }
       stops.place(session.buf, new, span, 'after')
       table.insert(session.stops, new)

@@ -15,6 +15,7 @@ local M = {}
 ---@field default? string
 ---@field options string[]
 ---@field kept boolean changed from inside last: should it be empty, then it was emptied, not deleted with its line
+---@field filled boolean whether it was when it was last drawn
 ---@field grows boolean takes in what is typed at its edges
 ---@field remembered? string the value that the host was told last
 
@@ -144,9 +145,11 @@ end
 ---@param span promptstack.Span
 ---@param role promptstack.StopRole
 ---@param label? string shown at the end of the line
-function M.place(buf, stop, span, role, label)
+---@param filled? boolean read from the text where it is not given
+function M.place(buf, stop, span, role, label, filled)
   local current = role == 'current'
-  local filled = M.differs(stop, M.text_at(buf, span))
+  if filled == nil then filled = M.differs(stop, M.text_at(buf, span)) end
+  stop.filled = filled
   stop.grows = current and filled
   local start_right, end_right = not stop.grows, stop.grows
   if not current and M.is_empty(span) then
