@@ -79,7 +79,7 @@ function M.put(reply, opts)
       )
     end
   end
-  if vim.bo[buf].buftype == 'terminal' then return require('promptstack.ui.paste').open(reply, buf) end
+  if vim.bo[buf].buftype == 'terminal' then return require('promptstack.terminal').open(reply) end
   if not vim.bo[buf].modifiable then
     vim.fn.setreg('"', reply.lines)
     notify.warn(("this buffer can't be modified; '%s' was copied to register \""):format(reply.id))
@@ -104,6 +104,22 @@ function M.put(reply, opts)
   end
   if session then session.own = false end
   M.begin(buf, reply, row, col)
+end
+
+--- Inserts the prompt with an id at the cursor of the current window.
+---@param id string
+---@param opts? promptstack.InsertOpts
+function M.by_id(id, opts)
+  local win = vim.api.nvim_get_current_win()
+  local buf = vim.api.nvim_get_current_buf()
+  require('promptstack.rpc.contract').library_insert({ id = id }, function(err, reply)
+    if err then return notify.error(err) end
+    if vim.api.nvim_get_current_win() ~= win or vim.api.nvim_get_current_buf() ~= buf then
+      notify.warn(("'%s' is not inserted: the window changed meanwhile"):format(id))
+      return
+    end
+    M.put(reply, opts)
+  end)
 end
 
 --- Starts or extends the session for text that has just come into a buffer.

@@ -2,4 +2,7 @@
 
 mod host;
 mod session;
+mod session_keys;
+mod session_list;
+mod session_text;
 mod support;

@@ -17,11 +17,15 @@ local M = {}
 ---@field own boolean whether the change under way is ours
 ---@field pending boolean whether a change waits to be looked at
 ---@field touched table<integer, true> extmarks of stops that changed since
+---@field left table<promptstack.SessionStop, true> stops from which the typing has gone elsewhere since
 ---@field outside boolean whether something changed outside of all stops since
 ---@field indents promptstack.NewLine[] lines typed or pasted into a stop since
 ---@field copies table<string, [string, string]> maps of ours that have no key, by mode and name
 ---@field hint? string keys, shown until the first jump
 ---@field goal? promptstack.SessionStop where a jump to a given stop goes
+---@field menu? promptstack.Menu the menu that is open
+---@field taken? { stop: promptstack.SessionStop, value: string } on its way from the menu into the text
+---@field values? string[] values used before for the current stop
 ---@field landed integer counts the jumps, so that a late reply knows its own
 
 --- A line that came into a stop and should take its indent.
@@ -44,7 +48,7 @@ end
 function M.alive(session)
   return vim.tbl_filter(function(stop)
     local span = stops.span(session.buf, stop)
-    return span and (stop == session.current or stop.kept or not stops.is_empty(span))
+    return span and (stop.kept or not stops.is_empty(span))
   end, session.stops)
 end
 
@@ -96,8 +100,6 @@ end
 function M.activate(session, stop)
   local old = session.current
   if old and old ~= stop then
-    local span = stops.span(session.buf, old)
-    old.kept = span ~= nil and stops.is_empty(span)
     links.remember(session, old)
     session.hint = nil
   end
@@ -106,21 +108,30 @@ function M.activate(session, stop)
   M.draw(session)
 end
 
+--- The stop under the cursor in normal mode.
 ---@param session promptstack.Session
 ---@param row integer
 ---@param col integer
 ---@return promptstack.SessionStop?
 function M.at(session, row, col)
-  local found
   for _, stop in ipairs(M.alive(session)) do
     local span = assert(stops.span(session.buf, stop))
-    if stops.touches(span, row, col) then
-      -- Where two stops meet, the current one is meant; else the later, on whose first byte the cursor stands.
-      if stop == session.current then return stop end
-      found = stop
-    end
+    if stops.touches(span, row, col) and stops.precedes(row, col, span.end_row, span.end_col) then return stop end
   end
-  return found
+end
+
+--- Makes a stop into which one types the current one, before the text that comes has moved anything.
+---@param session promptstack.Session
+---@param stop promptstack.SessionStop
+local function take_over(session, stop)
+  local old = session.current
+  session.current, session.hint = stop, nil
+  if old then
+    session.left[old] = true
+    local span = stops.span(session.buf, old)
+    if span then stops.place(session.buf, old, span, 'before', nil, old.filled) end
+  end
+  stops.place(session.buf, stop, assert(stops.span(session.buf, stop)), 'current', nil, true)
 end
 
 ---@param session promptstack.Session
@@ -151,6 +162,10 @@ function M.settle(session, now)
   local touched, outside = session.touched, session.outside
   session.touched, session.outside = {}, false
   if not vim.api.nvim_buf_is_loaded(session.buf) then return M.finish(session.buf) end
+  for stop in pairs(session.left) do
+    links.remember(session, stop)
+  end
+  session.left = {}
   links.indent(session)
   links.follow(session, touched)
   local empty_now = session.current and stops.is_empty(assert(stops.span(session.buf, session.current)))
@@ -180,17 +195,30 @@ local function on_bytes(session, row, col, old_row, old_col, new_row, new_col)
   for _, line in ipairs(session.indents) do
     if line.row > row then line.row = line.row + new_row - old_row end
   end
-  local inside
+  local typing = vim.api.nvim_get_mode().mode:match('^[iR]') ~= nil
+  local inside, at_edge
   for _, stop in ipairs(session.stops) do
     local span = stops.span(buf, stop)
     if span and stops.touches(span, row, col) and stops.touches(span, end_row, end_col) then
-      local at_edge = inserts
-        and not stops.is_empty(span)
-        and ((row == span.row and col == span.col) or (row == span.end_row and col == span.end_col))
-      if stop == session.current or (not at_edge and not inside) then inside = stop end
+      local beside = inserts and not stops.is_empty(span) and stops.is_edge(span, row, col)
+      if stop == session.current and (not beside or stop.grows) then
+        inside = stop
+      elseif not beside and (not inside or inside ~= session.current) then
+        inside = stop
+      elseif beside and typing and stop.filled then
+        -- One goes on with a value; beside a placeholder one does not.
+        at_edge = stop
+      end
+    elseif span and stops.touches({ row = row, col = col, end_row = end_row, end_col = end_col }, span.row, span.col) then
+      -- Deleted with what surrounds it, should it be empty now.
+      stop.kept = false
     end
   end
+  inside = inside or at_edge
   if inside then
+    if typing and inside ~= session.current then take_over(session, inside) end
+    inside.kept = true
+    inside.grows = inside == session.current
     session.touched[inside.id] = true
     if new_row > 0 then links.note_lines(session, inside, row, col, new_row, new_col) end
   else
@@ -228,14 +256,21 @@ local function watch(session)
     vim.schedule(function()
       if sessions[buf] == session then keys.retake(session) end
     end)
-    local cursor = vim.api.nvim_win_get_cursor(0)
-    local stop = M.at(session, cursor[1] - 1, cursor[2])
-    if stop and stop ~= session.current then M.activate(session, stop) end
   end)
   on('InsertLeave', function()
     -- At once: what was typed and ended in one go has not been followed yet, as callbacks wait for typeahead.
     session.pending = true
     M.settle(session, true)
+  end)
+  vim.api.nvim_create_autocmd('ModeChanged', {
+    group = session.group,
+    pattern = 's:*',
+    callback = function()
+      if session.menu then require('promptstack.placeholder.offer').close(session) end
+    end,
+  })
+  on('TextChangedI', function()
+    require('promptstack.placeholder.offer').complete(session)
   end)
   on('CompleteDone', function()
     if session.pending then vim.schedule(function()
@@ -266,6 +301,7 @@ function M.begin(buf)
     own = false,
     pending = false,
     touched = {},
+    left = {},
     outside = false,
     indents = {},
     landed = 0,
@@ -312,6 +348,8 @@ function M.add(session, found, row, col)
         default = stop.default,
         options = stop.options,
         kept = false,
+        grows = false,
+        filled = false,
       }
       stops.place(session.buf, new, span, 'after')
       table.insert(session.stops, new)
@@ -331,6 +369,7 @@ function M.finish(buf)
   if session.current and vim.api.nvim_buf_is_loaded(buf) then links.remember(session, session.current) end
   sessions[buf] = nil
   pcall(vim.api.nvim_del_augroup_by_id, session.group)
+  if session.menu then session.menu:close() end
   keys.give_back(session)
   if vim.api.nvim_buf_is_valid(buf) then vim.api.nvim_buf_clear_namespace(buf, marks.session, 0, -1) end
 end

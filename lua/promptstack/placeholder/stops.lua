@@ -14,7 +14,9 @@ local M = {}
 ---@field source string the placeholder as it was written
 ---@field default? string
 ---@field options string[]
----@field kept boolean emptied by the person, not deleted with its surroundings
+---@field kept boolean changed from inside last: should it be empty, then it was emptied, not deleted with its line
+---@field filled boolean whether it was when it was last drawn
+---@field grows boolean takes in what is typed at its edges
 ---@field remembered? string the value that the host was told last
 
 ---@class promptstack.Span
@@ -66,6 +68,14 @@ end
 ---@return boolean
 function M.touches(span, row, col)
   return not M.precedes(row, col, span.row, span.col) and not M.precedes(span.end_row, span.end_col, row, col)
+end
+
+---@param span promptstack.Span
+---@param row integer
+---@param col integer
+---@return boolean
+function M.is_edge(span, row, col)
+  return (row == span.row and col == span.col) or (row == span.end_row and col == span.end_col)
 end
 
 --- What stands in a span; empty where the buffer ends before it.
@@ -127,21 +137,25 @@ end
 
 --- Sets a stop's extmark.
 ---
---- Only the current stop takes in what is typed at its edges. An empty one steps aside to the side on which it
---- stands, so that it is not dragged through its neighbour's text.
+--- Only the current stop takes in what is typed at its edges, and only once it is no longer the placeholder as it was
+--- written. An empty one steps aside to the side on which it stands, so that it is not dragged through its
+--- neighbour's text.
 ---@param buf integer
 ---@param stop promptstack.SessionStop
 ---@param span promptstack.Span
 ---@param role promptstack.StopRole
 ---@param label? string shown at the end of the line
-function M.place(buf, stop, span, role, label)
+---@param filled? boolean read from the text where it is not given
+function M.place(buf, stop, span, role, label, filled)
   local current = role == 'current'
-  local start_right, end_right = not current, current
+  if filled == nil then filled = M.differs(stop, M.text_at(buf, span)) end
+  stop.filled = filled
+  stop.grows = current and filled
+  local start_right, end_right = not stop.grows, stop.grows
   if not current and M.is_empty(span) then
     start_right = role == 'after'
     end_right = start_right
   end
-  local filled = M.differs(stop, M.text_at(buf, span))
   stop.id = vim.api.nvim_buf_set_extmark(buf, marks.session, span.row, span.col, {
     id = stop.id,
     end_row = span.end_row,

@@ -1,0 +1,282 @@
+//! What text does in a session: links, lines, endings, insertion.
+
+use crate::session::{put, put_with, start, status};
+
+#[tokio::test]
+async fn linked_names_change_as_one_types_and_are_undone_together() {
+    let nvim = start().await;
+    nvim.keys("i").await;
+    put(&nvim, &["For {{text:who}}: {{text:what}}"]).await;
+    nvim.keys("<Esc>Go").await;
+    put(&nvim, &["Then {{text:what}}, {{text:what}}."]).await;
+    nvim.keys("ab").await;
+    // Still in insert mode.
+    nvim.reads("For {{text:who}}: ab\nThen ab, ab.").await;
+    nvim.keys("<BS><CR>c").await;
+    nvim.reads("For {{text:who}}: a\nc\nThen a\nc, a\nc.").await;
+    nvim.keys("<Esc>x").await;
+    nvim.reads("For {{text:who}}: a\n\nThen a\n, a\n.").await;
+    nvim.keys("u").await;
+    nvim.reads("For {{text:who}}: a\nc\nThen a\nc, a\nc.").await;
+    nvim.keys("u").await;
+    nvim.reads("For {{text:who}}: {{text:what}}\nThen {{text:what}}, {{text:what}}.").await;
+    nvim.keys("<C-r>").await;
+    nvim.reads("For {{text:who}}: a\nc\nThen a\nc, a\nc.").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn links_on_the_line_of_the_cursor_leave_it_where_one_types() {
+    let nvim = start().await;
+    nvim.keys("i").await;
+    put(&nvim, &["{{text:x}}{{text:x}}-{{text:x}}"]).await;
+    nvim.keys("<Tab>").await;
+    for letter in ["l", "o", "n", "g"] {
+        nvim.keys(letter).await;
+        nvim.holds("return vim.api.nvim_get_current_line():match('^(%w+)%1%-') ~= nil").await;
+    }
+    nvim.reads("longlong-long").await;
+    nvim.keys("<Esc>u").await;
+    nvim.reads("{{text:x}}{{text:x}}-{{text:x}}").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn a_prompt_inserted_later_takes_the_values_that_its_names_have() {
+    let nvim = start().await;
+    nvim.keys("i").await;
+    put(&nvim, &["{{text:lang}} {{text:rest}}"]).await;
+    nvim.keys("Rust<Esc>o").await;
+    put(&nvim, &["In {{text:lang}}: {{text:new}}"]).await;
+    nvim.reads("Rust {{text:rest}}\nIn Rust: {{text:new}}").await;
+    nvim.sees("4/4 new").await;
+    nvim.keys("x<Esc>uu").await;
+    nvim.reads("Rust {{text:rest}}\n").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn continuation_lines_take_the_indent_of_the_stop() {
+    // Typed without and with 'autoindent', and pasted.
+    for (option, keys, wanted) in [
+        ("noautoindent", "a<CR>b<CR>c", "  - a\n  b\n  c."),
+        ("autoindent", "a<CR>b<CR>c", "  - a\n  b\n  c."),
+    ] {
+        let nvim = start().await;
+        nvim.command(&format!("set {option}")).await;
+        nvim.keys("i").await;
+        put(&nvim, &["  - {{text:x}}."]).await;
+        // One at a time, as a person does, and in one go.
+        for key in keys.split_inclusive('>') {
+            nvim.keys(key).await;
+        }
+        nvim.reads(wanted).await;
+        nvim.keys("<Esc>u").await;
+        nvim.reads("  - {{text:x}}.").await;
+        nvim.keys(&format!("0fxi{keys}<Esc>")).await;
+        nvim.reads(wanted).await;
+        nvim.quit().await;
+    }
+}
+
+#[tokio::test]
+async fn pasted_lines_take_the_indent_on_top_of_their_own() {
+    let nvim = start().await;
+    nvim.keys("i").await;
+    put(&nvim, &["  {{text:x}}!"]).await;
+    nvim.keys("<BS>").await;
+    nvim.lua("vim.api.nvim_paste('if a:\\n    b\\nend', true, -1)").await;
+    nvim.reads("  if a:\n      b\n  end!").await;
+    nvim.keys("?<Esc>").await;
+    nvim.reads("  if a:\n      b\n  end?!").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn when_all_are_filled_the_first_change_outside_ends_the_session() {
+    let nvim = start().await;
+    nvim.keys("i").await;
+    put(&nvim, &["{{text:a}} - {{text:b}}"]).await;
+    // Outside, but not all are filled.
+    nvim.keys("x<Esc>A!<Esc>").await;
+    nvim.reads("x - {{text:b}}!").await;
+    assert_eq!(status(&nvim).await, "1/2");
+    nvim.keys("<Tab>iy<Esc>").await;
+    assert_eq!(status(&nvim).await, "2/2");
+    // Inside a stop.
+    nvim.keys("0iX<Esc>").await;
+    nvim.reads("Xx - y!").await;
+    assert_eq!(status(&nvim).await, "1/2");
+    nvim.keys("f-r+").await;
+    nvim.holds("return require('promptstack.placeholder').status() == nil").await;
+    nvim.holds("return #vim.api.nvim_buf_get_extmarks(0, require('promptstack.ui.marks').session, 0, -1, {}) == 0")
+        .await;
+    nvim.holds("return #vim.api.nvim_get_autocmds({ buffer = 0 }) == 0").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn leaving_for_another_file_ends_the_session_and_a_float_does_not() {
+    let nvim = start().await;
+    put(&nvim, &["{{text:a}}"]).await;
+    nvim.lua(
+        "_G.float = vim.api.nvim_open_win(vim.api.nvim_create_buf(false, true), true, \
+         { relative = 'editor', row = 1, col = 1, width = 9, height = 2 })\n\
+         vim.bo.buftype = 'nofile' vim.api.nvim_win_close(_G.float, true)",
+    )
+    .await;
+    assert_eq!(status(&nvim).await, "1/1");
+    nvim.command("help").await;
+    nvim.command("close").await;
+    assert_eq!(status(&nvim).await, "1/1");
+    nvim.command("set hidden | edit other").await;
+    nvim.command("buffer #").await;
+    assert_eq!(status(&nvim).await, "");
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn a_session_without_text_left_in_any_stop_ends() {
+    let nvim = start().await;
+    put(&nvim, &["one {{text:a}}", "two {{text:b}}", "three"]).await;
+    nvim.keys("dd").await;
+    nvim.reads("two {{text:b}}\nthree").await;
+    assert_eq!(status(&nvim).await, "0/1");
+    nvim.keys("dd").await;
+    nvim.holds("return require('promptstack.placeholder').status() == nil").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn a_deleted_stop_comes_back_with_undo() {
+    let nvim = start().await;
+    put(&nvim, &["one {{text:a}}", "two {{text:b}}"]).await;
+    nvim.keys("<Tab>kdd").await;
+    nvim.reads("two {{text:b}}").await;
+    assert_eq!(status(&nvim).await, "1/1");
+    nvim.keys("u").await;
+    assert_eq!(status(&nvim).await, "2/2");
+    nvim.keys("gg0<Tab>ix<Esc>").await;
+    nvim.reads("one x\ntwo {{text:b}}").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn reading_the_file_anew_ends_the_session() {
+    let nvim = start().await;
+    let file = nvim.home.path().join("text.md");
+    std::fs::write(&file, "fresh\n").expect("a file");
+    nvim.command(&format!("edit {}", file.display())).await;
+    put(&nvim, &["{{text:a}}"]).await;
+    nvim.command("edit!").await;
+    nvim.holds("return require('promptstack.placeholder').status() == nil").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn next_starts_a_session_at_the_cursor_with_what_stands_in_the_buffer() {
+    let nvim = start().await;
+    nvim.lua(
+        "vim.api.nvim_buf_set_lines(0, 0, -1, true, { '{{text:a}} {{x}} ${{ y }} {{{text:z}}}', '{{text:b}}', '{{list:c}}' })",
+    )
+    .await;
+    nvim.keys("j").await;
+    nvim.lua("require('promptstack.placeholder').next()").await;
+    nvim.sees("2/3 b").await;
+    nvim.keys("<Tab><Tab>").await;
+    nvim.sees("1/3 a").await;
+    nvim.lua("require('promptstack.placeholder').done()").await;
+    nvim.loses("1/3").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn insertion_in_mid_line_splits_it_and_one_undo_takes_it_back() {
+    let nvim = start().await;
+    nvim.keys("ibefore after<Esc>0fa").await;
+    put(&nvim, &["one", "two {{text:a}} "]).await;
+    nvim.reads("before one\ntwo {{text:a}} after").await;
+    nvim.sees("1/1 a").await;
+    nvim.keys("u").await;
+    nvim.reads("before after").await;
+    // Behind the last character of a line, where a person who has typed stands.
+    nvim.keys("A é<Esc>").await;
+    put(&nvim, &["x"]).await;
+    nvim.reads("before after éx").await;
+    nvim.keys("u").await;
+    nvim.reads("before after é").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn on_a_new_line_the_text_stands_below_and_an_empty_line_is_replaced() {
+    let nvim = start().await;
+    nvim.keys("ione<CR><CR>three<Esc>gg").await;
+    put_with(&nvim, &["a {{text:x}}", "b"], "{ new_line = true }").await;
+    nvim.reads("one\na {{text:x}}\nb\n\nthree").await;
+    nvim.keys("u2G").await;
+    put_with(&nvim, &["a", "b"], "{ new_line = true }").await;
+    nvim.reads("one\na\nb\nthree").await;
+    nvim.keys("u").await;
+    put(&nvim, &["c", "d"]).await;
+    nvim.reads("one\nc\nd\nthree").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn a_selection_fills_its_placeholder_in_the_same_undo_step() {
+    let nvim = start().await;
+    put_with(
+        &nvim,
+        &["{{text:a}}:", "  {{text:selection}} in {{text:b}}"],
+        "{ selection = { 'if x:', '  y' } }",
+    )
+    .await;
+    nvim.reads("{{text:a}}:\n  if x:\n    y in {{text:b}}").await;
+    nvim.sees("1/3 a").await;
+    nvim.keys("<S-Tab>ib<Esc>").await;
+    nvim.reads("{{text:a}}:\n  if x:\n    y in b").await;
+    nvim.keys("uu").await;
+    nvim.reads("").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn a_buffer_that_cannot_be_modified_is_refused_in_one_line_that_names_the_register() {
+    let nvim = start().await;
+    nvim.command("set nomodifiable").await;
+    put(&nvim, &["one {{text:a}}"]).await;
+    nvim.sees("'test' was copied to register \"").await;
+    assert_eq!(nvim.lua("return vim.fn.getreg('\"')").await, "one {{text:a}}\n");
+    nvim.reads("").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn a_terminal_gets_the_text_filled_and_pasted() {
+    let nvim = start().await;
+    nvim.command("terminal cat").await;
+    nvim.keys("i").await;
+    nvim.lua("_G.put({ 'say {{text:a}} now' })").await;
+    nvim.sees("Fill and paste into the terminal").await;
+    nvim.sees("1/1 a").await;
+    nvim.keys("ihello<Esc><C-s>").await;
+    nvim.loses("Fill and paste").await;
+    nvim.sees("say hello now").await;
+    nvim.holds("return vim.api.nvim_get_mode().mode == 't'").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn a_session_lives_on_without_its_host() {
+    let nvim = start().await;
+    nvim.keys("i").await;
+    put(&nvim, &["{{text:a}} {{text:b}} {{text:a}}"]).await;
+    nvim.lua("vim.env.PROMPTSTACK_BIN = '/nowhere' vim.fn.jobstop(require('promptstack.host').channel())").await;
+    nvim.holds("return require('promptstack.host').state() ~= 'ready'").await;
+    nvim.keys("one<Tab>two<Tab>").await;
+    nvim.reads("one two one").await;
+    nvim.keys("<S-Tab>TWO<Esc>u").await;
+    nvim.reads("one two one").await;
+    nvim.quit().await;
+}
