@@ -1,7 +1,5 @@
 -- Commands, <Plug> maps and highlight defaults. Nothing is loaded before it is used.
-if vim.g.loaded_promptstack then
-  return
-end
+if vim.g.loaded_promptstack then return end
 vim.g.loaded_promptstack = true
 
 if vim.fn.has('nvim-0.10') == 0 then
@@ -24,9 +22,7 @@ end
 ---@param desc string
 local function command(name, sub, desc)
   vim.api.nvim_create_user_command(name, function(args)
-    if sub then
-      table.insert(args.fargs, 1, sub)
-    end
+    if sub then table.insert(args.fargs, 1, sub) end
     run(args)
   end, { nargs = '*', bang = true, range = true, complete = complete, desc = desc })
 end

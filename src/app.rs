@@ -1,4 +1,338 @@
 //! The composition root: turns a configuration into an [`App`].
+//!
+//! The only file that names concrete sources, caches and stores.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
+
+use serde_json::Value as Json;
+use tokio::sync::watch;
+
+use crate::config::{self, Config, ProjectFile, TrustStore};
+use crate::error::{Error, Result};
+use crate::events::{Bus, Event, LibraryChange};
+use crate::library::cache::MemoryCache;
+use crate::library::document::Strictness;
+use crate::library::filesystem::FilesystemSource;
+use crate::library::finder::Finder;
+use crate::library::prompt::{Prompt, PromptId};
+use crate::library::source::{PromptSource, Watch};
+use crate::library::usage::UsageStore;
+use crate::library::{Library, Snapshot, starter, validate};
+use crate::problem::Problem;
+use crate::text::Position;
+
+/// The project's configuration file.
+pub const PROJECT_FILE: &str = ".promptstack.yaml";
+/// The folder of a project's prompts.
+pub const PROJECT_PROMPTS: &str = ".prompts";
+
+/// The folder of the person's own prompts, below the home folder.
+const PROMPTS: &str = "prompts";
+
+/// What the process was started with.
+pub struct Boot {
+    /// `$PROMPTSTACK_HOME` or `~/.promptstack`.
+    pub home: PathBuf,
+    /// The person's home, for `~`.
+    pub user_home: Option<PathBuf>,
+    /// The environment.
+    pub env: fn(&str) -> Option<String>,
+}
 
 /// Everything a face needs.
-pub struct App {}
+pub struct App {
+    /// The configuration in force.
+    pub config: Config,
+    /// The prompts.
+    pub library: Library,
+    /// Search over them.
+    pub finder: Finder,
+    /// What happens.
+    pub events: Bus,
+    /// Which project files are trusted.
+    pub trust: TrustStore,
+    /// The project's configuration file, trusted or not.
+    pub project: Option<ProjectFile>,
+    /// The person's home folder of promptstack.
+    pub home: PathBuf,
+    usage: OnceLock<Arc<UsageStore>>,
+    loaded: watch::Sender<bool>,
+}
+
+/// An opened app and what there is to say about it.
+pub struct Opened {
+    /// The app.
+    pub app: App,
+    /// Findings about the configuration.
+    pub problems: Vec<Problem>,
+    /// What was done that the person should know, a line each.
+    pub notices: Vec<String>,
+}
+
+impl App {
+    /// Opens the app for a working directory; nothing of the library is read yet.
+    ///
+    /// `setup` is what the editor's configuration says, null without one. Whatever is wrong is
+    /// among the findings: the app opens all the same.
+    pub fn open(boot: &Boot, cwd: &Path, setup: Json) -> Opened {
+        let mut notices = Vec::new();
+        let mut problems = Vec::new();
+        if let Err(error) = config::ensure_home(&boot.home) {
+            problems.push(finding(&boot.home, &error));
+        }
+        let trust = TrustStore::new(&boot.home);
+        let project = find_project(cwd, boot.user_home.as_deref(), &mut problems);
+        let project_root = project
+            .as_ref()
+            .and_then(|file| file.path.parent().map(Path::to_owned));
+        let trusted = project
+            .clone()
+            .filter(|file| trust.is_trusted(&file.path, &file.text, &mut problems));
+        if let (Some(file), None) = (&project, &trusted) {
+            notices.push(format!(
+                "{} has no effect until you trust it: :Prompt trust shows it",
+                file.path.display()
+            ));
+        }
+        let loaded = config::load(config::Inputs {
+            home: &boot.home,
+            user_home: boot.user_home.as_deref(),
+            env: &boot.env,
+            project: trusted,
+            setup,
+        });
+        problems.extend(loaded.problems);
+        notices.extend(loaded.notices);
+        let config = loaded.config;
+        let own = boot.home.join(PROMPTS);
+        if (boot.env)("PROMPTSTACK_NO_STARTER").is_none() {
+            let record = config.data_dir.join("starter.json");
+            match starter::install(&own, &record) {
+                Ok(installed) => {
+                    problems.extend(installed.problems);
+                    if !installed.added.is_empty() {
+                        let count = installed.added.len();
+                        notices.push(format!(
+                            "{count} starter prompts are now in {}",
+                            own.display()
+                        ));
+                    }
+                }
+                Err(error) => problems.push(finding(&own, &error)),
+            }
+        }
+        let sources = sources(&config, &own, project_root.as_deref().unwrap_or(cwd));
+        let app = App {
+            library: Library::new(sources, Arc::new(MemoryCache::default())),
+            finder: Finder::default(),
+            events: Bus::default(),
+            trust,
+            project,
+            home: boot.home.clone(),
+            usage: OnceLock::new(),
+            loaded: watch::Sender::new(false),
+            config,
+        };
+        Opened {
+            app,
+            problems,
+            notices,
+        }
+    }
+
+    /// Reads the library again and announces what differs.
+    pub async fn refresh(&self) {
+        let change = self.library.refresh().await;
+        let first = !self.loaded.send_replace(true);
+        if !first && change.is_empty() {
+            return;
+        }
+        let report = validate::library(&self.library.snapshot());
+        tracing::info!(
+            prompts = report.prompts,
+            errors = report.errors,
+            "library read"
+        );
+        let names = |ids: Vec<PromptId>| ids.into_iter().map(|id| id.0).collect();
+        self.events.publish(Event::LibraryChanged(LibraryChange {
+            added: names(change.added),
+            changed: names(change.changed),
+            removed: names(change.removed),
+            total: report.prompts,
+            errors: report.files_with_errors,
+            warnings: report.files_with_warnings,
+            first,
+        }));
+    }
+
+    /// Whether the library has been read once.
+    pub fn is_loaded(&self) -> bool {
+        *self.loaded.borrow()
+    }
+
+    /// Waits until the library has been read once, and gives it as it stands.
+    pub async fn snapshot(&self) -> Arc<Snapshot> {
+        // The sender lives in this very struct, so the wait can't fail.
+        let _ = self.loaded.subscribe().wait_for(|loaded| *loaded).await;
+        self.library.snapshot()
+    }
+
+    /// A prompt that may be used: one with an error is refused with the error's place.
+    ///
+    /// # Errors
+    /// `not_found`, or `invalid_input` for a prompt with an error.
+    pub async fn usable(&self, id: &PromptId) -> Result<Arc<Prompt>> {
+        self.snapshot().await;
+        let prompt = self.library.get(id).await?;
+        match prompt.info.error() {
+            None => Ok(prompt),
+            Some(problem) => Err(Error::invalid(format!(
+                "{}:{}:{}: {}",
+                problem.path.display(),
+                problem.line,
+                problem.column,
+                problem.message
+            ))
+            .hint(
+                problem
+                    .hint
+                    .clone()
+                    .unwrap_or_else(|| format!(":Prompt edit {id} opens it")),
+            )),
+        }
+    }
+
+    /// The folder of the person's own prompts.
+    pub fn prompts_dir(&self) -> PathBuf {
+        self.home.join(PROMPTS)
+    }
+
+    /// Checks one text as if it stood in the file `path`.
+    pub fn check_text(&self, path: &Path, text: &str) -> validate::Report {
+        let strictness = match path.starts_with(self.prompts_dir()) {
+            true => Strictness::Own,
+            false => Strictness::Other,
+        };
+        validate::report(validate::check_text(path, text, strictness), 1)
+    }
+
+    /// Watches the library; each change is followed by `refresh` through the caller's `on_change`.
+    pub fn watch(&self, on_change: impl Fn() + Send + Sync + 'static) -> Vec<Watch> {
+        let (watches, errors) = self.library.watch(Arc::new(on_change));
+        for error in errors {
+            tracing::warn!(%error, "a source is not watched");
+        }
+        watches
+    }
+
+    /// The store of use counts and values; blocking, so call it from a thread that may wait.
+    ///
+    /// # Errors
+    /// `unavailable` when the database can't be opened.
+    pub fn usage(&self) -> Result<Arc<UsageStore>> {
+        if let Some(store) = self.usage.get() {
+            return Ok(store.clone());
+        }
+        let store = Arc::new(UsageStore::open(self.config.data_dir.join("usage.db"))?);
+        if let Some(problem) = store.notice() {
+            tracing::warn!(%problem, "use counts begin anew");
+        }
+        Ok(self.usage.get_or_init(|| store).clone())
+    }
+
+    /// Reads the use counts, which other editors may have changed; blocking.
+    ///
+    /// # Errors
+    /// `unavailable` when the database can't be read.
+    pub fn read_uses(&self) -> Result<()> {
+        self.finder.set_uses(self.usage()?.all()?);
+        Ok(())
+    }
+
+    /// Counts a use; blocking.
+    ///
+    /// # Errors
+    /// `unavailable` when the database can't be written.
+    pub fn record_use(&self, id: &str) -> Result<()> {
+        self.usage()?
+            .record(&PromptId(id.to_owned()), SystemTime::now())?;
+        self.read_uses()
+    }
+}
+
+/// The person's own prompts, then the project's, then the other folders in the order configured:
+/// a cloned repository can't replace a prompt that somebody knows by its name.
+fn sources(config: &Config, own: &Path, project_root: &Path) -> Vec<Arc<dyn PromptSource>> {
+    let project = project_root.join(PROJECT_PROMPTS);
+    let mut folders = vec![("user".to_owned(), own.to_owned(), Strictness::Own)];
+    folders.push(("project".to_owned(), project, Strictness::Other));
+    for path in &config.library.paths {
+        if folders.iter().any(|(_, known, _)| known == path) {
+            continue;
+        }
+        let stem = path
+            .file_name()
+            .map_or("folder".into(), |name| name.to_string_lossy());
+        let name = free_name(&stem, &folders);
+        folders.push((name, path.clone(), Strictness::Other));
+    }
+    let index = |root: &Path| {
+        let name = config::content_hash(&root.to_string_lossy());
+        config
+            .data_dir
+            .join("index")
+            .join(format!("{}.idx", &name[..16]))
+    };
+    let max = config.library.max_file_size.0;
+    folders
+        .into_iter()
+        .map(|(name, root, strictness)| {
+            let index = index(&root);
+            Arc::new(FilesystemSource::new(
+                &name,
+                root,
+                strictness,
+                max,
+                Some(index),
+            )) as _
+        })
+        .collect()
+}
+
+fn free_name(stem: &str, taken: &[(String, PathBuf, Strictness)]) -> String {
+    let free = |name: &String| !taken.iter().any(|(other, ..)| other == name);
+    let numbered = (2..).map(|n| format!("{stem}-{n}"));
+    std::iter::once(stem.to_owned())
+        .chain(numbered)
+        .find(free)
+        .unwrap_or_default()
+}
+
+/// The nearest project file from `cwd` upwards, the person's home excluded; one that can't be read
+/// is among the findings.
+fn find_project(
+    cwd: &Path,
+    user_home: Option<&Path>,
+    problems: &mut Vec<Problem>,
+) -> Option<ProjectFile> {
+    let folders = cwd.ancestors().take_while(|dir| Some(*dir) != user_home);
+    let mut paths = folders.map(|dir| dir.join(PROJECT_FILE));
+    let path = paths.find(|path| path.symlink_metadata().is_ok())?;
+    match config::read_project_file(&path) {
+        Ok(file) => Some(file),
+        Err(error) => {
+            problems.push(finding(&path, &error));
+            None
+        }
+    }
+}
+
+fn finding(path: &Path, error: &Error) -> Problem {
+    let problem = Problem::error(path, Position::START, error.message());
+    match error.hint_text() {
+        Some(hint) => problem.hint(hint),
+        None => problem,
+    }
+}

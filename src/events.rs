@@ -54,8 +54,11 @@ impl Bus {
     /// Adds a listener; needs a running tokio runtime.
     ///
     /// A listener that fails or panics is logged under `name` and gets the next event all the same.
-    pub fn listen<F>(&self, name: &'static str, listener: impl Fn(Event) -> F + Send + Sync + 'static)
-    where
+    pub fn listen<F>(
+        &self,
+        name: &'static str,
+        listener: impl Fn(Event) -> F + Send + Sync + 'static,
+    ) where
         F: Future<Output = Result<()>> + Send + 'static,
     {
         let (sender, mut events) = mpsc::channel(BACKLOG);
@@ -63,7 +66,9 @@ impl Bus {
         tokio::spawn(async move {
             while let Some(event) = events.recv().await {
                 // The call itself may panic too, not only its future.
-                let outcome = AssertUnwindSafe(async { listener(event).await }).catch_unwind().await;
+                let outcome = AssertUnwindSafe(async { listener(event).await })
+                    .catch_unwind()
+                    .await;
                 match outcome {
                     Ok(Ok(())) => {}
                     Ok(Err(error)) => tracing::warn!(listener = name, %error, "listener failed"),
@@ -77,13 +82,18 @@ impl Bus {
     pub fn publish(&self, event: Event) {
         for (name, sender) in self.lock().iter() {
             if sender.try_send(event.clone()).is_err() {
-                tracing::warn!(listener = name, "listener is too far behind, an event is lost");
+                tracing::warn!(
+                    listener = name,
+                    "listener is too far behind, an event is lost"
+                );
             }
         }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(&'static str, mpsc::Sender<Event>)>> {
-        self.listeners.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.listeners
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -112,9 +122,7 @@ mod tests {
         let sender = Arc::new(sender);
         bus.listen("listens", move |event| {
             let sender = sender.clone();
-            async move {
-                sender.send(event).map_err(|_| Error::internal("closed"))
-            }
+            async move { sender.send(event).map_err(|_| Error::internal("closed")) }
         });
         for id in 0..2000 {
             bus.publish(used(id));

@@ -1,18 +1,24 @@
 //! promptstack.nvim's host and command line. The modules in reading order:
 
-/// The kinds of failure, each with a message and a way out.
-pub mod error;
-/// Findings about files.
-pub mod problem;
-/// Positions in text.
-pub mod text;
-/// Placeholders: text to segments, segments and values to text.
-pub mod placeholder;
-/// Prompts: sources, cache, search, checks.
-pub mod library;
-/// What happened, for whoever cares.
-pub mod events;
 /// The composition root.
 pub mod app;
+/// The command line.
+pub mod cli;
+/// One typed configuration from five sources.
+pub mod config;
+/// The kinds of failure, each with a message and a way out.
+pub mod error;
+/// What happened, for whoever cares.
+pub mod events;
+/// Prompts: sources, cache, search, checks.
+pub mod library;
+/// The log: JSON lines in a file of bounded size.
+pub mod logging;
+/// Placeholders: text to segments, segments and values to text.
+pub mod placeholder;
+/// Findings about files.
+pub mod problem;
 /// The Neovim face.
 pub mod rpc;
+/// Positions in text.
+pub mod text;

@@ -51,7 +51,14 @@ impl Problem {
         message: impl Into<String>,
     ) -> Self {
         let Position { line, column } = at;
-        Self { path: path.into(), line, column, severity, message: message.into(), hint: None }
+        Self {
+            path: path.into(),
+            line,
+            column,
+            severity,
+            message: message.into(),
+            hint: None,
+        }
     }
 
     /// Adds the way out.
@@ -70,8 +77,17 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let severity = if self.is_error() { "error" } else { "warning" };
-        let Problem { line, column, message, .. } = self;
-        write!(f, "{}:{line}:{column}: {severity}: {message}", self.path.display())?;
+        let Problem {
+            line,
+            column,
+            message,
+            ..
+        } = self;
+        write!(
+            f,
+            "{}:{line}:{column}: {severity}: {message}",
+            self.path.display()
+        )?;
         match &self.hint {
             Some(hint) => write!(f, " ({hint})"),
             None => Ok(()),

@@ -19,7 +19,10 @@ pub fn position_of(text: &str, offset: usize) -> Position {
     let before = &text.as_bytes()[..offset.min(text.len())];
     let line = memchr::memchr_iter(b'\n', before).count();
     let start = memchr::memrchr(b'\n', before).map_or(0, |i| i + 1);
-    Position { line: line as u32 + 1, column: (before.len() - start) as u32 + 1 }
+    Position {
+        line: line as u32 + 1,
+        column: (before.len() - start) as u32 + 1,
+    }
 }
 
 #[cfg(test)]
@@ -30,7 +33,11 @@ mod tests {
     fn positions_count_lines_and_bytes_from_one() {
         let text = "ä{{\nb";
         for (offset, line, column) in [(0, 1, 1), (2, 1, 3), (5, 2, 1), (6, 2, 2), (99, 2, 2)] {
-            assert_eq!(position_of(text, offset), Position { line, column }, "offset {offset}");
+            assert_eq!(
+                position_of(text, offset),
+                Position { line, column },
+                "offset {offset}"
+            );
         }
     }
 }

@@ -54,9 +54,7 @@ function M.run(done)
       running = false
       if result.code == 0 then
         notify.info('the host is built')
-        if host.state() ~= 'stopped' then
-          host.restart()
-        end
+        if host.state() ~= 'stopped' then host.restart() end
       else
         notify.error({
           kind = 'unavailable',

@@ -8,9 +8,7 @@ local M = {}
 function M.attach(buf)
   require('promptstack.placeholder').attach(buf)
   require('promptstack.host').ensure(function(err)
-    if err then
-      notify.error(err)
-    end
+    if err then notify.error(err) end
   end)
 end
 

@@ -4,7 +4,7 @@ local M = {}
 ---@class promptstack.UiOptions
 ---@field picker? 'auto'|'builtin'|'telescope'|'snacks'|'fzf_lua'|'mini'|'select' which picker draws the library
 ---@field icons? boolean signs such as ⚠; plain letters without
----@field tab_normal? boolean <Tab> jumps in normal mode too while placeholders are filled
+---@field tab_normal? boolean the Tab key jumps in normal mode too while placeholders are filled
 ---@field list_keys? boolean n, e and d act in the list editor
 ---@field border? string the border of our windows, as in nvim_open_win(); 'winborder' where it is set
 
@@ -45,9 +45,7 @@ end
 function M.problems()
   local found = {}
   local ui = merged().ui
-  if ui ~= nil and type(ui) ~= 'table' then
-    return { ('ui must be a table, not %s'):format(type(ui)) }
-  end
+  if ui ~= nil and type(ui) ~= 'table' then return { ('ui must be a table, not %s'):format(type(ui)) } end
   for key, value in pairs(ui or {}) do
     local option = M.ui_options[key]
     if not option then
@@ -74,16 +72,9 @@ end
 function M.ui(key)
   local option = M.ui_options[key]
   local ui = merged().ui
-  local value = nil
-  if type(ui) == 'table' then
-    value = ui[key]
-  end
-  if value == nil or type(value) ~= option.type then
-    return option.default
-  end
-  if option.values and not vim.tbl_contains(option.values, value) then
-    return option.default
-  end
+  local value = type(ui) == 'table' and ui[key]
+  if value == nil or type(value) ~= option.type then return option.default end
+  if option.values and not vim.tbl_contains(option.values, value) then return option.default end
   return value
 end
 

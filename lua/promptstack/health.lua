@@ -46,7 +46,10 @@ local function check_host()
   local hello = host.hello()
   if failed or not hello then
     local text = failed and require('promptstack.notify').text(failed) or 'it does not answer'
-    health.error('the host is ' .. host.state() .. ': ' .. text, { ':Prompt restart', ':Prompt build', ':Prompt log' })
+    health.error(
+      'the host is ' .. host.state() .. ': ' .. text,
+      { ':Prompt restart', ':Prompt build', ':Prompt log' }
+    )
     return
   end
   health.ok('it runs, version ' .. hello.version)
@@ -56,7 +59,7 @@ local function check_host()
   for _, problem in ipairs(hello.problems) do
     local text = ('%s:%d:%d: %s'):format(problem.path, problem.line, problem.column, problem.message)
     local report = problem.severity == 'error' and health.error or health.warn
-    report(text, problem.hint and { problem.hint } or nil)
+    report(text, { problem.hint })
   end
 end
 
@@ -91,9 +94,7 @@ local function check_pickers()
   local chosen = require('promptstack.config').ui('picker')
   health.info("ui.picker = '" .. chosen .. "'")
   for _, name in ipairs({ 'telescope', 'snacks', 'fzf_lua', 'mini' }) do
-    if require('promptstack.pickers').is_present(name) then
-      health.info(name .. ' is installed')
-    end
+    if require('promptstack.pickers').is_present(name) then health.info(name .. ' is installed') end
   end
 end
 
@@ -101,9 +102,7 @@ end
 function M.check()
   check_neovim()
   check_host()
-  if require('promptstack.host').state() == 'ready' then
-    check_library()
-  end
+  if require('promptstack.host').state() == 'ready' then check_library() end
   check_pickers()
 end
 

@@ -23,27 +23,25 @@ local hello = nil ---@type promptstack.HelloReply?
 local waiters = {} ---@type fun(err: promptstack.WireError?)[]
 local ready_listeners = {} ---@type fun()[]
 local down_listeners = {} ---@type fun(err: promptstack.WireError)[]
-local handshake = nil ---@type fun(channel: integer, done: fun(err: promptstack.WireError?, reply: promptstack.HelloReply?))?
+---@type fun(channel: integer, done: fun(err: promptstack.WireError?, reply: promptstack.HelloReply?))?
+local handshake = nil
 local stderr = {} ---@type string[]
 
 --- The plugin's folder.
 ---@return string
 function M.root()
-  return vim.fs.dirname(vim.fs.dirname(vim.fs.dirname(debug.getinfo(1, 'S').source:sub(2))))
+  local here = assert(debug.getinfo(1, 'S')).source:sub(2)
+  return vim.fs.dirname(vim.fs.dirname(vim.fs.dirname(here)))
 end
 
 --- Every place where the binary is looked for, in order.
 ---@return string[]
 function M.candidates()
   local found = {}
-  if vim.env.PROMPTSTACK_BIN and vim.env.PROMPTSTACK_BIN ~= '' then
-    return { vim.env.PROMPTSTACK_BIN }
-  end
+  if vim.env.PROMPTSTACK_BIN and vim.env.PROMPTSTACK_BIN ~= '' then return { vim.env.PROMPTSTACK_BIN } end
   found[#found + 1] = M.root() .. '/target/release/promptstack'
   local on_path = vim.fn.exepath('promptstack')
-  if on_path ~= '' then
-    found[#found + 1] = on_path
-  end
+  if on_path ~= '' then found[#found + 1] = on_path end
   return found
 end
 
@@ -51,13 +49,11 @@ end
 ---@return string?
 function M.binary()
   for _, path in ipairs(M.candidates()) do
-    if vim.fn.executable(path) == 1 then
-      return path
-    end
+    if vim.fn.executable(path) == 1 then return path end
   end
 end
 
----@param list fun(err: promptstack.WireError?)[]
+---@param list function[]
 ---@param err promptstack.WireError?
 local function call_all(list, err)
   for _, callback in ipairs(list) do
@@ -92,7 +88,10 @@ local function on_exit(code)
   end, crashes)
   crashes[#crashes + 1] = now
   local last = vim.trim(table.concat(stderr, ' '))
-  local message = ('the host ended unexpectedly (exit code %d)%s'):format(code, last ~= '' and ': ' .. last or '')
+  local message = ('the host ended unexpectedly (exit code %d)%s'):format(
+    code,
+    last ~= '' and ': ' .. last or ''
+  )
   local pause = RESTART_MS[#crashes]
   if not pause then
     fail({
@@ -108,9 +107,7 @@ local function on_exit(code)
   call_all(down_listeners, { kind = 'unavailable', message = message, hint = 'it is being restarted' })
   local mine = generation
   vim.defer_fn(function()
-    if mine == generation and state == 'waiting' then
-      start()
-    end
+    if mine == generation and state == 'waiting' then start() end
   end, pause)
 end
 
@@ -136,9 +133,7 @@ function start()
       stderr = vim.list_slice(stderr, math.max(1, #stderr - 5))
     end,
     on_exit = vim.schedule_wrap(function(_, code)
-      if mine == generation and job then
-        on_exit(code)
-      end
+      if mine == generation and job then on_exit(code) end
     end),
   })
   if not ok or channel <= 0 then
@@ -151,9 +146,7 @@ function start()
   end
   job = channel
   assert(handshake)(channel, function(err, reply)
-    if mine ~= generation or state ~= 'starting' then
-      return
-    end
+    if mine ~= generation or state ~= 'starting' then return end
     if err then
       M.stop()
       fail(err)
@@ -191,9 +184,7 @@ function M.ensure(done)
     done(failure)
   else
     waiters[#waiters + 1] = done
-    if state == 'stopped' then
-      start()
-    end
+    if state == 'stopped' then start() end
   end
 end
 
@@ -231,9 +222,7 @@ function M.stop()
   local channel = job
   job = nil
   state = 'stopped'
-  if channel then
-    vim.fn.jobstop(channel)
-  end
+  if channel then vim.fn.jobstop(channel) end
 end
 
 --- Ends the host, forgets its crashes and starts it again.

@@ -19,14 +19,10 @@ local last = { message = '', at = 0 }
 ---@param lasting? boolean stays until dismissed, in interfaces that know `timeout`
 local function show(message, level, lasting)
   local now = vim.uv.now()
-  if message == last.message and now - last.at < REPEAT_MS then
-    return
-  end
+  if message == last.message and now - last.at < REPEAT_MS then return end
   last = { message = message, at = now }
   local opts = { title = 'promptstack' }
-  if lasting then
-    opts.timeout = false
-  end
+  if lasting then opts.timeout = false end
   vim.notify('promptstack: ' .. message, level, opts)
 end
 
@@ -54,9 +50,7 @@ end
 ---@param opts? { lasting?: boolean }
 function M.error(err, opts)
   local level = levels[err.kind] or vim.log.levels.ERROR
-  if level > vim.log.levels.DEBUG then
-    show(M.text(err), level, opts and opts.lasting)
-  end
+  if level > vim.log.levels.DEBUG then show(M.text(err), level, opts and opts.lasting) end
 end
 
 return M

@@ -30,7 +30,8 @@ function M.diagnose(problems, only)
     table.insert(by_path[path], {
       lnum = math.max(problem.line - 1, 0),
       col = math.max(problem.column - 1, 0),
-      severity = problem.severity == 'error' and vim.diagnostic.severity.ERROR or vim.diagnostic.severity.WARN,
+      severity = problem.severity == 'error' and vim.diagnostic.severity.ERROR
+        or vim.diagnostic.severity.WARN,
       message = problem.hint and ('%s (%s)'):format(problem.message, problem.hint) or problem.message,
       source = 'promptstack',
     })
@@ -55,9 +56,7 @@ end
 local function short(path)
   local hello = require('promptstack.host').hello()
   local dir = hello and hello.prompts_dir .. '/' or ''
-  if dir ~= '' and vim.startswith(path, dir) then
-    return path:sub(#dir + 1)
-  end
+  if dir ~= '' and vim.startswith(path, dir) then return path:sub(#dir + 1) end
   return vim.fn.fnamemodify(path, ':~:.')
 end
 

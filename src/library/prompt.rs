@@ -11,7 +11,7 @@ use crate::problem::Problem;
 /// A prompt's name in the library: the path below its folder without the extension,
 /// `commands/api-doc`; with its source in front, `team:commands/api-doc`, where another source of
 /// higher precedence holds the same path.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PromptId(pub String);
 
 impl PromptId {
@@ -28,7 +28,7 @@ impl fmt::Display for PromptId {
 }
 
 /// What is known of a prompt without its text: all that listing and searching need.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PromptInfo {
     /// Its name in the library.
     pub id: PromptId,
@@ -46,6 +46,8 @@ pub struct PromptInfo {
     pub path: PathBuf,
     /// Size of the file in bytes.
     pub bytes: u64,
+    /// Differs from that of an earlier reading when the file may have changed; has no other meaning.
+    pub version: u64,
     /// Findings about the file.
     pub problems: Vec<Problem>,
 }

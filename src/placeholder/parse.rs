@@ -16,7 +16,9 @@ pub fn parse(text: &str) -> Parsed {
     let mut first: HashMap<String, usize> = HashMap::new();
     scan(text, &mut parsed);
     for segment in &parsed.segments {
-        let Segment::Placeholder(Placeholder { range, name, .. }) = segment else { continue };
+        let Segment::Placeholder(Placeholder { range, name, .. }) = segment else {
+            continue;
+        };
         let Some(&earlier) = first.get(name) else {
             first.insert(name.clone(), range.start);
             continue;
@@ -78,7 +80,9 @@ fn scan(text: &str, parsed: &mut Parsed) {
         }
     }
     if literal_from < text.len() {
-        parsed.segments.push(Segment::Literal(literal_from..text.len()));
+        parsed
+            .segments
+            .push(Segment::Literal(literal_from..text.len()));
     }
 }
 
@@ -94,7 +98,12 @@ fn warn(range: Range<usize>, message: String, hint: &str) -> Read {
 }
 
 fn finding(range: Range<usize>, severity: Severity, message: String, hint: &str) -> Read {
-    Read::Literal(Some(Finding { range, severity, message, hint: Some(hint.into()) }))
+    Read::Literal(Some(Finding {
+        range,
+        severity,
+        message,
+        hint: Some(hint.into()),
+    }))
 }
 
 /// Reads what stands at the `{{` at `open`.
@@ -108,13 +117,16 @@ fn read(text: &str, open: usize) -> Read {
     let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.word() == word) else {
         return read_unknown(word, after_colon, open);
     };
-    let line = &after_colon[..memchr::memchr(b'\n', after_colon.as_bytes()).unwrap_or(after_colon.len())];
+    let line =
+        &after_colon[..memchr::memchr(b'\n', after_colon.as_bytes()).unwrap_or(after_colon.len())];
     let name = run(line, |b| b.is_ascii_alphanumeric() || b == b'_');
     let here = open..open + 2 + word.len() + 1 + name.len();
     let Some(close) = memmem::find(line.as_bytes(), b"}}") else {
         return warn(
             here,
-            format!("placeholder '{{{{{word}:{name}' is not closed on its line, it stays literal text"),
+            format!(
+                "placeholder '{{{{{word}:{name}' is not closed on its line, it stays literal text"
+            ),
             "close it with '}}'",
         );
     };
@@ -150,7 +162,13 @@ fn read(text: &str, open: usize) -> Read {
             return warn(range, message, "write {{choice:name=one|two}}");
         }
     };
-    Read::Placeholder(Placeholder { range, kind, name: name.to_owned(), default, options })
+    Read::Placeholder(Placeholder {
+        range,
+        kind,
+        name: name.to_owned(),
+        default,
+        options,
+    })
 }
 
 /// `{{data:name}}`, exactly: most likely meant as a placeholder.
@@ -173,7 +191,9 @@ fn nested_in(inner: &str) -> Option<&str> {
         let rest = &inner[at + 2..];
         let word = run(rest, |b| b.is_ascii_lowercase());
         let known = Kind::ALL.iter().any(|kind| kind.word() == word);
-        let name = run(rest.get(word.len() + 1..)?, |b| b.is_ascii_alphanumeric() || b == b'_');
+        let name = run(rest.get(word.len() + 1..)?, |b| {
+            b.is_ascii_alphanumeric() || b == b'_'
+        });
         (known && rest[word.len()..].starts_with(':'))
             .then(|| &inner[at..at + 2 + word.len() + 1 + name.len()])
     })
@@ -309,15 +329,28 @@ mod tests {
     #[test]
     fn a_line_of_a_composition_may_repeat_a_name() {
         let found = parse_line("{{text:a}} {{text:a}}");
-        assert_eq!(found.iter().map(|p| p.range.clone()).collect::<Vec<_>>(), [0..10, 11..21]);
+        assert_eq!(
+            found.iter().map(|p| p.range.clone()).collect::<Vec<_>>(),
+            [0..10, 11..21]
+        );
     }
 
     fn pieces() -> impl Strategy<Value = String> {
         let piece = prop_oneof![
-            Just("{{".to_string()), Just("}}".into()), Just("{".into()), Just("}".into()),
-            Just("text:".into()), Just("list:".into()), Just("choice:".into()), Just("a=".into()),
-            Just("{{text:n}}".into()), Just("{{choice:c=a|b}}".into()), Just("\n".into()),
-            Just("\r\n".into()), Just("\\|".into()), ".{0,6}",
+            Just("{{".to_string()),
+            Just("}}".into()),
+            Just("{".into()),
+            Just("}".into()),
+            Just("text:".into()),
+            Just("list:".into()),
+            Just("choice:".into()),
+            Just("a=".into()),
+            Just("{{text:n}}".into()),
+            Just("{{choice:c=a|b}}".into()),
+            Just("\n".into()),
+            Just("\r\n".into()),
+            Just("\\|".into()),
+            ".{0,6}",
         ];
         proptest::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
     }

@@ -43,7 +43,11 @@ pub fn render(text: &str, parsed: &Parsed, values: &Values) -> Result<String> {
             (None, Some(default)) => out.push_str(default),
             (Some(value), _) if placeholder.kind == Kind::List => {
                 let items = items_of(value);
-                let next = parsed.segments.get(index + 1).map(|s| &text[s.range()]).unwrap_or("");
+                let next = parsed
+                    .segments
+                    .get(index + 1)
+                    .map(|s| &text[s.range()])
+                    .unwrap_or("");
                 let after = rest_of_line(text, placeholder.range.end);
                 let line_start = out.rfind('\n').map_or(0, |i| i + 1);
                 let before = out.split_off(line_start);
@@ -52,7 +56,13 @@ pub fn render(text: &str, parsed: &Parsed, values: &Values) -> Result<String> {
                 let (last, lines) = lines.split_last().expect("a filled list has a line");
                 for line in lines {
                     out.push_str(line);
-                    out.push_str(if text[placeholder.range.end + after.len()..].starts_with('\r') { "\r\n" } else { "\n" });
+                    out.push_str(
+                        if text[placeholder.range.end + after.len()..].starts_with('\r') {
+                            "\r\n"
+                        } else {
+                            "\n"
+                        },
+                    );
                 }
                 if after.trim().is_empty() {
                     out.push_str(last);
@@ -85,7 +95,10 @@ pub fn render(text: &str, parsed: &Parsed, values: &Values) -> Result<String> {
         complaints.insert(0, format!("no value for {}", missing.join(", ")));
     }
     if !unknown.is_empty() {
-        complaints.push(format!("the prompt has no placeholder {}", unknown.join(", ")));
+        complaints.push(format!(
+            "the prompt has no placeholder {}",
+            unknown.join(", ")
+        ));
     }
     match complaints.is_empty() {
         true => Ok(out),
@@ -167,8 +180,10 @@ mod tests {
     use crate::placeholder::parse;
 
     fn check(text: &str, set: &[(&str, &str)], expected: Expect) {
-        let values =
-            set.iter().map(|(k, v)| (k.to_string(), Value::Text(v.to_string()))).collect();
+        let values = set
+            .iter()
+            .map(|(k, v)| (k.to_string(), Value::Text(v.to_string())))
+            .collect();
         let out = match render(text, &parse(text), &values) {
             Ok(text) => text,
             Err(error) => format!("error: {error}"),
@@ -178,41 +193,61 @@ mod tests {
 
     #[test]
     fn values_replace_and_defaults_stand_in() {
-        check("{{text:a}}, {{text:b=two}}!", &[("a", "one")], expect!["one, two!"]);
+        check(
+            "{{text:a}}, {{text:b=two}}!",
+            &[("a", "one")],
+            expect!["one, two!"],
+        );
     }
 
     #[test]
     fn a_value_of_several_lines_takes_the_indent() {
-        check("> {{text:z}}\n  - {{text:a}}.", &[("z", "-"), ("a", "x\ny")], expect![[r#"
+        check(
+            "> {{text:z}}\n  - {{text:a}}.",
+            &[("z", "-"), ("a", "x\ny")],
+            expect![[r#"
             > -
               - x
-              y."#]]);
+              y."#]],
+        );
     }
 
     #[test]
     fn a_list_alone_on_its_line_becomes_bullets_there() {
-        check("Do:\n  {{list:a}}\nEnd", &[("a", "x\ny")], expect![[r#"
+        check(
+            "Do:\n  {{list:a}}\nEnd",
+            &[("a", "x\ny")],
+            expect![[r#"
             Do:
               - x
               - y
-            End"#]]);
+            End"#]],
+        );
     }
 
     #[test]
     fn a_list_in_mid_line_breaks_the_line() {
-        check("Handle {{list:m}} and {{text:x}}.\nEnd", &[("m", "a\nb"), ("x", "c")], expect![[r#"
+        check(
+            "Handle {{list:m}} and {{text:x}}.\nEnd",
+            &[("m", "a\nb"), ("x", "c")],
+            expect![[r#"
             Handle
             - a
             - b
             and c.
-            End"#]]);
+            End"#]],
+        );
     }
 
     #[test]
     fn two_lists_on_one_line_both_become_bullets() {
-        check("{{list:a}} {{list:b}}", &[("a", "x"), ("b", "y")], expect![[r#"
+        check(
+            "{{list:a}} {{list:b}}",
+            &[("a", "x"), ("b", "y")],
+            expect![[r#"
             - x
-            - y"#]]);
+            - y"#]],
+        );
     }
 
     #[test]
@@ -220,12 +255,18 @@ mod tests {
         check(
             "{{text:a}} {{choice:c=x|y}} {{choice:d=x|y}}",
             &[("c", "z"), ("q", "1")],
-            expect!["error: no value for a, d (x, y); c (x, y) can't be 'z'; the prompt has no placeholder q"],
+            expect![
+                "error: no value for a, d (x, y); c (x, y) can't be 'z'; the prompt has no placeholder q"
+            ],
         );
     }
 
     #[test]
     fn line_ends_of_the_text_are_kept() {
-        check("a {{list:l}}\r\nb\r\n", &[("l", "x")], expect!["a\r\n- x\r\nb\r\n"]);
+        check(
+            "a {{list:l}}\r\nb\r\n",
+            &[("l", "x")],
+            expect!["a\r\n- x\r\nb\r\n"],
+        );
     }
 }

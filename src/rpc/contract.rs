@@ -567,5 +567,10 @@ pub fn schema_hash() -> String {
     }
     let definitions = Json::Object(schemas.take_definitions(true));
     hasher.update(definitions.to_string());
-    hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hasher
+        .finalize()
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -48,12 +48,20 @@ const EVENT: &str = "require('promptstack.rpc.client').on_event(...)";
 impl<W: AsyncWrite + Send + Unpin + 'static> Editor for Neovim<W> {
     fn send(&self, message: Message) {
         let (code, args) = match message {
-            Message::Reply { id, outcome: Ok(reply) } => {
-                (REPLY, vec![id.into(), Value::Nil, wire::to_lua(reply)])
-            }
-            Message::Reply { id, outcome: Err(error) } => {
-                (REPLY, vec![id.into(), wire::to_lua(super::contract::to_json(error).unwrap_or_default())])
-            }
+            Message::Reply {
+                id,
+                outcome: Ok(reply),
+            } => (REPLY, vec![id.into(), Value::Nil, wire::to_lua(reply)]),
+            Message::Reply {
+                id,
+                outcome: Err(error),
+            } => (
+                REPLY,
+                vec![
+                    id.into(),
+                    wire::to_lua(super::contract::to_json(error).unwrap_or_default()),
+                ],
+            ),
             Message::Part { id, data } => (PART, vec![id.into(), wire::to_lua(data)]),
             Message::Event { name, data } => (EVENT, vec![name.into(), wire::to_lua(data)]),
         };
@@ -61,7 +69,10 @@ impl<W: AsyncWrite + Send + Unpin + 'static> Editor for Neovim<W> {
         // A task of its own: Neovim answers only when the person leaves a hit-enter prompt, and
         // nvim-rs ends its loop when a call's future is dropped before that.
         tokio::spawn(async move {
-            match neovim.call("nvim_exec_lua", vec![code.into(), Value::Array(args)]).await {
+            match neovim
+                .call("nvim_exec_lua", vec![code.into(), Value::Array(args)])
+                .await
+            {
                 Ok(Ok(_)) => {}
                 Ok(Err(_)) => tracing::error!(code, "the plugin failed on a message"),
                 Err(error) => tracing::debug!(%error, "the channel is closed"),

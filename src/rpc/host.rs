@@ -23,6 +23,10 @@ use crate::error::{Error, Kind, Result};
 /// The method that ends a request; its only argument is the request's id.
 const CANCEL: &str = "cancel";
 
+/// Stack that a conversation's thread needs, in bytes: rmpv reads, and drops, a value of up to 1024
+/// levels by recursion, which took 2 to 3 MiB in a debug build.
+pub const STACK: usize = 8 << 20;
+
 /// Talks with Neovim over `reader` and `writer` until the other side hangs up.
 ///
 /// # Errors
@@ -47,7 +51,9 @@ where
     if shared.editor.set(editor).is_err() {
         return Err(Error::internal("the editor is set twice"));
     }
-    conversation.await.map_err(|e| Error::unavailable("the channel is closed").because(e))
+    conversation
+        .await
+        .map_err(|e| Error::unavailable("the channel is closed").because(e))
 }
 
 struct Shared {
@@ -63,7 +69,10 @@ struct Host<W> {
 
 impl<W> Clone for Host<W> {
     fn clone(&self) -> Self {
-        Self { shared: self.shared.clone(), writer: self.writer }
+        Self {
+            shared: self.shared.clone(),
+            writer: self.writer,
+        }
     }
 }
 
@@ -130,8 +139,13 @@ impl Shared {
         let started = Instant::now();
         let send_part = |data| self.send(Message::Part { id, data });
         let handled = async {
-            contract::dispatch(&self.session, method, wire::params_from_lua(params), Parts(&send_part))
-                .await
+            contract::dispatch(
+                &self.session,
+                method,
+                wire::params_from_lua(params),
+                Parts(&send_part),
+            )
+            .await
         };
         let outcome = match AssertUnwindSafe(handled).catch_unwind().await {
             Ok(outcome) => outcome,
@@ -155,6 +169,8 @@ impl Shared {
 
 /// The message of a panic is not repeated to the person nor logged here: it may hold prompt text.
 fn panicked(method: &str, _: &(dyn Any + Send)) -> Error {
-    Error::internal(format!("a defect in promptstack: '{method}' stopped half-way"))
-        .hint("the editor and the host go on; :Prompt log has the place in the code")
+    Error::internal(format!(
+        "a defect in promptstack: '{method}' stopped half-way"
+    ))
+    .hint("the editor and the host go on; :Prompt log has the place in the code")
 }

@@ -36,7 +36,7 @@ pub fn render() -> String {
         );
         if let Some(part) = request.part {
             let part = type_of(part.as_value());
-            let _ = writeln!(out, "---@param on_part fun(part: {part})");
+            let _ = writeln!(out, "---@param on_part? fun(part: {part})");
             let _ = writeln!(out, "---@return fun() cancel");
             let name = function_name(request.method);
             let _ = write!(
@@ -78,11 +78,16 @@ fn function_name(method: &str) -> String {
 }
 
 fn comment(doc: &str) -> String {
-    doc.lines().fold(String::new(), |out, line| out + "---" + line.trim_end() + "\n")
+    doc.lines().fold(String::new(), |out, line| {
+        out + "---" + line.trim_end() + "\n"
+    })
 }
 
 fn definition(out: &mut String, name: &str, schema: &Json) {
-    let doc = schema.get("description").and_then(Json::as_str).unwrap_or_default();
+    let doc = schema
+        .get("description")
+        .and_then(Json::as_str)
+        .unwrap_or_default();
     out.push('\n');
     for line in doc.lines() {
         let _ = writeln!(out, "--- {line}");
@@ -94,7 +99,10 @@ fn definition(out: &mut String, name: &str, schema: &Json) {
     }
     let _ = writeln!(out, "---@class promptstack.{name}");
     let none = Map::new();
-    let properties = schema.get("properties").and_then(Json::as_object).unwrap_or(&none);
+    let properties = schema
+        .get("properties")
+        .and_then(Json::as_object)
+        .unwrap_or(&none);
     let required: Vec<&str> = schema
         .get("required")
         .and_then(Json::as_array)
@@ -104,7 +112,10 @@ fn definition(out: &mut String, name: &str, schema: &Json) {
         let mut kind = type_of(schema);
         let optional = !required.contains(&field.as_str()) || kind.ends_with('?');
         kind.truncate(kind.trim_end_matches('?').len());
-        let doc = schema.get("description").and_then(Json::as_str).unwrap_or_default();
+        let doc = schema
+            .get("description")
+            .and_then(Json::as_str)
+            .unwrap_or_default();
         let mark = if optional { "?" } else { "" };
         let line = format!("---@field {field}{mark} {kind} {}", doc.replace('\n', " "));
         let _ = writeln!(out, "{}", line.trim_end());
@@ -129,19 +140,27 @@ fn type_of(schema: &Json) -> String {
         return format!("promptstack.{name}");
     }
     if let Some(either) = schema.get("anyOf").and_then(Json::as_array) {
-        let kinds: Vec<String> =
-            either.iter().map(type_of).filter(|kind| kind != "nil").collect();
+        let kinds: Vec<String> = either
+            .iter()
+            .map(type_of)
+            .filter(|kind| kind != "nil")
+            .collect();
         return kinds.join("|") + "?";
     }
     match schema.get("type") {
         Some(Json::Array(kinds)) => {
             let kinds: Vec<&str> = kinds.iter().filter_map(Json::as_str).collect();
-            let named: Vec<&str> =
-                kinds.iter().filter(|kind| **kind != "null").map(|kind| lua_name(kind)).collect();
+            let named: Vec<&str> = kinds
+                .iter()
+                .filter(|kind| **kind != "null")
+                .map(|kind| lua_name(kind))
+                .collect();
             named.join("|") + "?"
         }
         Some(Json::String(kind)) if kind == "array" => {
-            let items = schema.get("items").map_or_else(|| "any".to_owned(), type_of);
+            let items = schema
+                .get("items")
+                .map_or_else(|| "any".to_owned(), type_of);
             format!("{items}[]")
         }
         Some(Json::String(kind)) => lua_name(kind).to_owned(),

@@ -1,19 +1,41 @@
 //! What one conversation knows: how the host was started and, after the first request, the `App`.
 
-use std::sync::{Arc, OnceLock};
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::editor::Editor;
-use crate::app::App;
+use serde_json::Value as Json;
+use tokio::sync::Notify;
+
+use super::editor::{Editor, Message};
+use super::handlers::convert;
+use crate::app::{App, Boot, Opened};
 use crate::error::{Error, Result};
+use crate::events::Event;
+use crate::library::source::Watch;
+use crate::logging::Log;
+use crate::problem::Problem;
 
 /// The state behind the handlers.
-#[derive(Default)]
 pub struct Session {
+    boot: Boot,
+    log: Option<Log>,
     app: OnceLock<Arc<App>>,
     editor: OnceLock<Arc<dyn Editor>>,
+    watches: Arc<Mutex<Vec<Watch>>>,
 }
 
 impl Session {
+    /// A session that has said nothing yet; `log` gets its settings with the configuration.
+    pub fn new(boot: Boot, log: Option<Log>) -> Self {
+        Self {
+            boot,
+            log,
+            app: OnceLock::new(),
+            editor: OnceLock::new(),
+            watches: Arc::default(),
+        }
+    }
+
     /// Names the editor that hears of events.
     pub fn listen(&self, editor: Arc<dyn Editor>) {
         let _ = self.editor.set(editor);
@@ -24,6 +46,81 @@ impl Session {
     /// # Errors
     /// `invalid_input` before `host.hello`.
     pub fn app(&self) -> Result<&Arc<App>> {
-        self.app.get().ok_or_else(|| Error::invalid("the first request must be 'host.hello'"))
+        self.app
+            .get()
+            .ok_or_else(|| Error::invalid("the first request must be 'host.hello'"))
+    }
+
+    /// Opens the app and starts reading and watching the library; once in a session.
+    ///
+    /// # Errors
+    /// `invalid_input` the second time.
+    pub fn open(&self, cwd: &Path, setup: Json) -> Result<(Vec<Problem>, Vec<String>)> {
+        let Opened {
+            app,
+            problems,
+            notices,
+        } = App::open(&self.boot, cwd, setup);
+        let app = Arc::new(app);
+        if let Some(log) = &self.log {
+            log.apply(&app.config.logging);
+        }
+        self.app
+            .set(app.clone())
+            .map_err(|_| Error::invalid("'host.hello' was said before in this conversation"))?;
+        self.forward_events(&app);
+        count_uses(&app);
+        tokio::spawn(keep_fresh(app, self.watches.clone()));
+        Ok((problems, notices))
+    }
+
+    fn forward_events(&self, app: &App) {
+        let Some(editor) = self.editor.get().cloned() else {
+            return;
+        };
+        app.events.listen("editor", move |event| {
+            let editor = editor.clone();
+            async move {
+                let (name, data) = convert::event(event).into_wire()?;
+                editor.send(Message::Event { name, data });
+                Ok(())
+            }
+        });
+    }
+}
+
+/// Reads the use counts, and writes one at each use.
+fn count_uses(app: &Arc<App>) {
+    let reader = app.clone();
+    tokio::task::spawn_blocking(move || {
+        if let Err(error) = reader.read_uses() {
+            tracing::warn!(%error, "use counts can't be read");
+        }
+    });
+    let app_of_events = Arc::downgrade(app);
+    app.events.listen("usage", move |event| {
+        let app = app_of_events.upgrade();
+        async move {
+            let (Some(app), Event::PromptUsed { id }) = (app, event) else {
+                return Ok(());
+            };
+            tokio::task::spawn_blocking(move || app.record_use(&id))
+                .await
+                .map_err(|e| Error::internal("counting a use panicked").because(e))?
+        }
+    });
+}
+
+/// Reads the library, and again after each change on disk.
+async fn keep_fresh(app: Arc<App>, watches: Arc<Mutex<Vec<Watch>>>) {
+    app.refresh().await;
+    let changed = Arc::new(Notify::new());
+    let notify = changed.clone();
+    let watching = app.watch(move || notify.notify_one());
+    *watches.lock().unwrap_or_else(PoisonError::into_inner) = watching;
+    loop {
+        // What changed between the reading and the start of the watch is caught by this one too.
+        app.refresh().await;
+        changed.notified().await;
     }
 }

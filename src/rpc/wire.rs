@@ -30,7 +30,10 @@ pub fn from_lua(value: Value) -> Json {
         }
         Value::Array(items) => Json::Array(items.into_iter().map(from_lua).collect()),
         Value::Map(entries) => Json::Object(
-            entries.into_iter().map(|(key, value)| (key_text(key), from_lua(value))).collect(),
+            entries
+                .into_iter()
+                .map(|(key, value)| (key_text(key), from_lua(value)))
+                .collect(),
         ),
     }
 }
@@ -132,7 +135,10 @@ mod tests {
     fn bytes_that_are_not_utf8_keep_their_offsets() {
         let text = rmpv::Utf8String::from("ok");
         assert_eq!(from_lua(Value::String(text)), json!("ok"));
-        assert_eq!(from_lua(Value::Binary(b"a\xff\xfe{{\xc3".to_vec())), json!("a??{{?"));
+        assert_eq!(
+            from_lua(Value::Binary(b"a\xff\xfe{{\xc3".to_vec())),
+            json!("a??{{?")
+        );
     }
 
     #[test]

@@ -1,1 +1,5 @@
+//! The whole host over an in-memory pipe, with a fake editor that speaks the contract.
 
+mod conversation;
+mod malformed;
+mod support;

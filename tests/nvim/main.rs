@@ -1,4 +1,6 @@
 //! The plugin in a real Neovim: keys typed, the screen read back.
 
 mod host;
+mod picker;
+mod session;
 mod support;

@@ -1,4 +1,5 @@
-return { ---@type promptstack.Command
+---@type promptstack.Command
+return {
   desc = 'make this buffer a composition',
   impl = function()
     require('promptstack').attach()

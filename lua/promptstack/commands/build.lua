@@ -1,4 +1,5 @@
-return { ---@type promptstack.Command
+---@type promptstack.Command
+return {
   desc = 'build the host with cargo',
   impl = function()
     require('promptstack.build').run()

@@ -17,9 +17,7 @@ function M.ids(lead)
   vim.wait(PATIENCE_MS, function()
     return ids ~= nil
   end, 5)
-  if not ids then
-    cancel()
-  end
+  if not ids then cancel() end
   return ids or {}
 end
 

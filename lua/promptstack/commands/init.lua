@@ -44,9 +44,7 @@ end
 ---@param word string
 ---@return string?
 local function resolve(word)
-  if vim.tbl_contains(M.names, word) then
-    return word
-  end
+  if vim.tbl_contains(M.names, word) then return word end
   local found = vim.tbl_filter(function(name)
     return vim.startswith(name, word)
   end, M.names)
@@ -57,9 +55,7 @@ end
 ---@param args table as nvim_create_user_command() gives it
 function M.run(args)
   local word = args.fargs[1]
-  if not word then
-    return M.call('pick', args)
-  end
+  if not word then return M.call('pick', args) end
   local name = resolve(word)
   if not name then
     notify.warn(("there is no ':Prompt %s' (%s)"):format(word, table.concat(M.names, ', ')))
@@ -93,9 +89,7 @@ function M.complete(lead, line, position)
   local before = line:sub(1, position - #lead)
   local command, rest = before:match('(%a+)!?%s+(.*)$')
   local words = vim.split(rest or '', '%s+', { trimempty = true })
-  if command == 'PromptInsert' then
-    table.insert(words, 1, 'insert')
-  end
+  if command == 'PromptInsert' then table.insert(words, 1, 'insert') end
   if #words == 0 then
     return vim.tbl_filter(function(name)
       return vim.startswith(name, lead)

@@ -1,7 +1,8 @@
 local notify = require('promptstack.notify')
 local rpc = require('promptstack.rpc.contract')
 
-return { ---@type promptstack.Command
+---@type promptstack.Command
+return {
   desc = 'show a prompt without inserting it',
   impl = function(args)
     local id = args.fargs[1]

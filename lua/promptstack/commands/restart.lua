@@ -1,6 +1,7 @@
 local notify = require('promptstack.notify')
 
-return { ---@type promptstack.Command
+---@type promptstack.Command
+return {
   desc = 'start the host again',
   impl = function()
     require('promptstack.host').restart(function(err)

@@ -1,4 +1,5 @@
-return { ---@type promptstack.Command
+---@type promptstack.Command
+return {
   desc = 'open config.yaml',
   impl = require('promptstack.commands.log').opener('config_file', 'edit'),
 }

@@ -15,7 +15,8 @@ local function answer(project, trust)
   end)
 end
 
-return { ---@type promptstack.Command
+---@type promptstack.Command
+return {
   desc = "show the project's .promptstack.yaml and trust it, or no longer",
   impl = function()
     rpc.config_project({}, function(err, project)

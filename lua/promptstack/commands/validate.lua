@@ -1,7 +1,8 @@
 local notify = require('promptstack.notify')
 local rpc = require('promptstack.rpc.contract')
 
-return { ---@type promptstack.Command
+---@type promptstack.Command
+return {
   desc = 'check the library; ! checks this file as it stands in the buffer',
   impl = function(args)
     local params = {} ---@type promptstack.ValidateParams
@@ -11,21 +12,26 @@ return { ---@type promptstack.Command
       params.text = table.concat(vim.api.nvim_buf_get_lines(buf, 0, -1, true), '\n')
     end
     local found = {} ---@type promptstack.Problem[]
-    rpc.library_validate(params, function(err, summary)
-      if err then
-        notify.error(err)
-        return
+    rpc.library_validate(
+      params,
+      function(err, summary)
+        if err then
+          notify.error(err)
+          return
+        end
+        local problems = require('promptstack.problems')
+        problems.diagnose(found, args.bang and buf or nil)
+        if #found == 0 then
+          local files = summary.checked == 1 and 'this prompt' or ('all %d prompts'):format(summary.checked)
+          notify.info(('%s can be used, nothing to mend'):format(files))
+          return
+        end
+        problems.show(found, summary)
+      end,
+      nil,
+      function(part)
+        vim.list_extend(found, part.problems)
       end
-      local problems = require('promptstack.problems')
-      problems.diagnose(found, args.bang and buf or nil)
-      if #found == 0 then
-        local files = summary.checked == 1 and 'this prompt' or ('all %d prompts'):format(summary.checked)
-        notify.info(('%s can be used, nothing to mend'):format(files))
-        return
-      end
-      problems.show(found, summary)
-    end, nil, function(part)
-      vim.list_extend(found, part.problems)
-    end)
+    )
   end,
 }

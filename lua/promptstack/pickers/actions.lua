@@ -49,14 +49,18 @@ end
 
 ---@param prompt promptstack.Picked
 ---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.InsertReply?)
-local function ask_insert(prompt, on_reply) rpc.library_insert({ id = prompt.id }, on_reply) end
+local function ask_insert(prompt, on_reply)
+  rpc.library_insert({ id = prompt.id }, on_reply)
+end
 
 --- Gets the text of prompts; one with an error is refused before any other is counted as used.
 ---@param prompts promptstack.Picked[]
 ---@param done fun(err: promptstack.WireError?, reply: promptstack.InsertReply?)
 function M.read(prompts, done)
   local function read_all()
-    gather(prompts, ask_insert, function(err, replies) done(err, replies and join(replies)) end)
+    gather(prompts, ask_insert, function(err, replies)
+      done(err, replies and join(replies))
+    end)
   end
   for _, prompt in ipairs(prompts) do
     if prompt.severity == 2 then
@@ -85,7 +89,9 @@ function M.insert(origin, prompts, opts)
       notify.error(err or { kind = 'internal', message = 'the host sent no text' })
       return
     end
-    origins.back(origin, function() end, function() M.put(reply, opts) end)
+    origins.back(origin, function() end, function()
+      M.put(reply, opts)
+    end)
   end)
 end
 
@@ -101,7 +107,9 @@ end
 ---@param prompts promptstack.Picked[]
 ---@param done fun(err: promptstack.WireError?, replies: promptstack.PromptReply[]?)
 function M.files(prompts, done)
-  gather(prompts, function(prompt, on_reply) rpc.library_get({ id = prompt.id }, on_reply) end, done)
+  gather(prompts, function(prompt, on_reply)
+    rpc.library_get({ id = prompt.id }, on_reply)
+  end, done)
 end
 
 --- The place in a prompt's file to look at first: a finding, else the first line of its text.

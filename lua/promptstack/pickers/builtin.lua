@@ -21,7 +21,9 @@ local function act(picker, ask, use, chosen)
     if err then
       picker:say(notify.text(err))
     else
-      picker:close(function() use(reply) end)
+      picker:close(function()
+        use(reply)
+      end)
     end
   end)
 end
@@ -31,11 +33,9 @@ end
 ---@return fun(picker: promptstack.Picker)
 local function insert(new_line, selection)
   return function(picker)
-    act(
-      picker,
-      actions.read,
-      function(reply) actions.put(reply, { new_line = new_line, selection = selection }) end
-    )
+    act(picker, actions.read, function(reply)
+      actions.put(reply, { new_line = new_line, selection = selection })
+    end)
   end
 end
 
@@ -69,7 +69,9 @@ end
 ---@param by integer
 ---@return fun(picker: promptstack.Picker)
 local function mark(by)
-  return function(picker) picker:mark(by) end
+  return function(picker)
+    picker:mark(by)
+  end
 end
 
 ---@param opts promptstack.PickOpts
@@ -98,7 +100,9 @@ local function page(reply)
     all = reply.all,
     loading = reply.loading,
     groups = reply.categories,
-    item = function(index) return prompts.entry(reply, index) end,
+    item = function(index)
+      return prompts.entry(reply, index)
+    end,
     row = function(index)
       return {
         group = reply.categories[index],
@@ -122,23 +126,20 @@ function M.pick(opts)
     choose = insert(opts.new_line, opts.selection),
     nothing = prompts.nothing,
     fetch = function(query, limit, on_page)
-      return prompts.search(
-        'picker',
-        query,
-        limit,
-        function(err, reply) on_page(err, reply and page(reply)) end
-      )
+      return prompts.search('picker', query, limit, function(err, reply)
+        on_page(err, reply and page(reply))
+      end)
     end,
     preview = function(id, on_view)
-      return rpc.library_get(
-        { id = id },
-        function(err, reply) on_view(err and notify.text(err), reply and prompts.view(reply)) end,
-        { latest = 'picker.preview' }
-      )
+      return rpc.library_get({ id = id }, function(err, reply)
+        on_view(err and notify.text(err), reply and prompts.view(reply))
+      end, { latest = 'picker.preview' })
     end,
     watch = rpc.on_library_changed,
   }, { query = opts.query })
-  return function() picker:close() end
+  return function()
+    picker:close()
+  end
 end
 
 return M

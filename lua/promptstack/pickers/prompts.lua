@@ -113,11 +113,9 @@ end
 ---@param on_reply fun(err: string?, reply: promptstack.SearchReply?)
 ---@return fun() cancel
 function M.search(word, query, limit, on_reply)
-  return rpc.library_search(
-    { query = query, limit = limit },
-    function(err, reply) on_reply(err and notify.text(err), reply) end,
-    { latest = word }
-  )
+  return rpc.library_search({ query = query, limit = limit }, function(err, reply)
+    on_reply(err and notify.text(err), reply)
+  end, { latest = word })
 end
 
 return M

@@ -34,9 +34,7 @@ local sweep = nil ---@type uv.uv_timer_t?
 local function take(id)
   local call = pending[id]
   pending[id] = nil
-  if call and call.latest and newest[call.latest] == id then
-    newest[call.latest] = nil
-  end
+  if call and call.latest and newest[call.latest] == id then newest[call.latest] = nil end
   return call
 end
 
@@ -45,18 +43,14 @@ end
 ---@param reply any
 local function finish(id, err, reply)
   local call = take(id)
-  if call then
-    call.on_reply(err, reply)
-  end
+  if call then call.on_reply(err, reply) end
 end
 
 local function fail_overdue()
   local now = vim.uv.now()
   local overdue = {}
   for id, call in pairs(pending) do
-    if call.deadline <= now then
-      overdue[#overdue + 1] = id
-    end
+    if call.deadline <= now then overdue[#overdue + 1] = id end
   end
   table.sort(overdue)
   for _, id in ipairs(overdue) do
@@ -70,25 +64,19 @@ local function fail_overdue()
       })
     end
   end
-  if next(pending) == nil and sweep then
-    sweep:stop()
-  end
+  if next(pending) == nil and sweep then sweep:stop() end
 end
 
 local function watch_deadlines()
   sweep = sweep or assert(vim.uv.new_timer())
-  if not sweep:is_active() then
-    sweep:start(SWEEP_MS, SWEEP_MS, vim.schedule_wrap(fail_overdue))
-  end
+  if not sweep:is_active() then sweep:start(SWEEP_MS, SWEEP_MS, vim.schedule_wrap(fail_overdue)) end
 end
 
 ---@param id integer
 ---@param call promptstack.Pending
 local function send(id, call)
   local channel = host.channel()
-  if not channel or call.sent then
-    return
-  end
+  if not channel or call.sent then return end
   -- A channel that closed a moment ago raises; the host's end is then reported by its exit.
   call.sent = pcall(vim.rpcnotify, channel, call.method, id, call.params)
 end
@@ -103,7 +91,8 @@ function M.request(method, params, on_reply, opts)
   opts = opts or {}
   next_id = next_id + 1
   local id = next_id
-  local call = { ---@type promptstack.Pending
+  ---@type promptstack.Pending
+  local call = {
     method = method,
     params = params,
     on_reply = on_reply,
@@ -126,9 +115,7 @@ function M.request(method, params, on_reply, opts)
     send(id, call)
   else
     host.ensure(function(err)
-      if err then
-        finish(id, err)
-      end
+      if err then finish(id, err) end
     end)
   end
   return function()
@@ -141,9 +128,7 @@ end
 function M.cancel(id)
   local call = take(id)
   local channel = host.channel()
-  if call and call.sent and channel then
-    pcall(vim.rpcnotify, channel, 'cancel', id)
-  end
+  if call and call.sent and channel then pcall(vim.rpcnotify, channel, 'cancel', id) end
 end
 
 --- Listens to an event of the host.
@@ -165,9 +150,7 @@ end
 ---@param err promptstack.WireError|vim.NIL|nil
 ---@param reply any
 function M.on_reply(id, err, reply)
-  if err == vim.NIL then
-    err = nil
-  end
+  if err == vim.NIL then err = nil end
   finish(id, err, reply)
 end
 
@@ -231,9 +214,7 @@ end)
 host.on_down(function(err)
   -- What was sent is lost with the host; what was not waits for the next one until its deadline.
   for id, call in pairs(pending) do
-    if call.sent or err.kind ~= 'unavailable' then
-      finish(id, err)
-    end
+    if call.sent or err.kind ~= 'unavailable' then finish(id, err) end
   end
 end)
 

@@ -233,7 +233,7 @@ end
 ---@param params promptstack.ValidateParams
 ---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.ValidateReply)
 ---@param opts? promptstack.CallOpts
----@param on_part fun(part: promptstack.ValidatePart)
+---@param on_part? fun(part: promptstack.ValidatePart)
 ---@return fun() cancel
 function M.library_validate(params, on_reply, opts, on_part)
   opts = vim.tbl_extend('force', opts or {}, { on_part = on_part })

@@ -25,7 +25,9 @@ function M.here()
 end
 
 ---@return boolean
-local function inserting() return vim.api.nvim_get_mode().mode:sub(1, 1) == 'i' end
+local function inserting()
+  return vim.api.nvim_get_mode().mode:sub(1, 1) == 'i'
+end
 
 --- Calls back in normal mode.
 ---@param buf integer the current buffer
@@ -34,7 +36,9 @@ local function leave_insert(buf, done)
   vim.api.nvim_create_autocmd('InsertLeave', {
     buffer = buf,
     once = true,
-    callback = function() vim.schedule(done) end,
+    callback = function()
+      vim.schedule(done)
+    end,
   })
   vim.cmd.stopinsert()
 end
@@ -65,7 +69,9 @@ function M.back(origin, close, done)
         vim.api.nvim_create_autocmd('InsertEnter', {
           buffer = origin.buf,
           once = true,
-          callback = function() vim.schedule(done) end,
+          callback = function()
+            vim.schedule(done)
+          end,
         })
       end
       local line = vim.api.nvim_get_current_line()

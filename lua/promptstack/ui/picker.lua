@@ -69,8 +69,12 @@ function Picker.open(source, opts)
     cancel = function() end,
   }, Picker)
   open = self
-  self.spinner = Spinner.new(function() self:draw_frame() end)
-  self.preview = Preview.new(source.preview, function(waiting) self:wait('preview', waiting) end)
+  self.spinner = Spinner.new(function()
+    self:draw_frame()
+  end)
+  self.preview = Preview.new(source.preview, function(waiting)
+    self:wait('preview', waiting)
+  end)
   self.group = vim.api.nvim_create_augroup('promptstack.picker', {})
   self:open_windows()
   self.unwatch = source.watch(function()
@@ -79,7 +83,9 @@ function Picker.open(source, opts)
   end)
   vim.api.nvim_create_autocmd('VimResized', {
     group = self.group,
-    callback = function() self:resize() end,
+    callback = function()
+      self:resize()
+    end,
   })
   self:search()
   return self
@@ -89,7 +95,9 @@ end
 function Picker:open_windows()
   local layout = Layout.compute(vim.o.columns, vim.o.lines - vim.o.cmdheight)
   local place = Layout.inside(layout.list)
-  local function on_close() self:close() end
+  local function on_close()
+    self:close()
+  end
   self.window =
     Window.open(vim.tbl_extend('error', place, { title = self.source.title, on_close = on_close }))
   self.prompt = Prompt.open(self.window, self.query, {
@@ -99,7 +107,9 @@ function Picker:open_windows()
       self.query = query
       self:search()
     end,
-    on_leave = function(win) self:left(win) end,
+    on_leave = function(win)
+      self:left(win)
+    end,
   })
   require('promptstack.ui.picker.keys').map(self)
   self:show_preview(layout.preview)
@@ -171,7 +181,9 @@ end
 
 --- Says that an action is under way, or is over.
 ---@param waiting boolean
-function Picker:busy(waiting) self:wait('action', waiting) end
+function Picker:busy(waiting)
+  self:wait('action', waiting)
+end
 
 --- Asks for the rows of the query.
 ---@param opts? { keep?: boolean } the selection stays on its row where that still matches

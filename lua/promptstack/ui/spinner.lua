@@ -14,7 +14,9 @@ local FRAME_MS = 100
 
 ---@param on_frame fun() called when what `text()` gives has changed
 ---@return promptstack.Spinner
-function Spinner.new(on_frame) return setmetatable({ on_frame = on_frame, frame = 0 }, Spinner) end
+function Spinner.new(on_frame)
+  return setmetatable({ on_frame = on_frame, frame = 0 }, Spinner)
+end
 
 function Spinner:start()
   if self.timer then return end

@@ -26,11 +26,13 @@ local config = require('promptstack.config')
 local Window = {}
 Window.__index = Window
 
----@return string
+---@return any what nvim_open_win() takes for `border`
 local function border()
   local given = config.ui('border')
   if given ~= '' then return given end
-  local ok, global = pcall(function() return vim.o.winborder end)
+  local ok, global = pcall(function()
+    return vim.o.winborder
+  end)
   return ok and global ~= '' and global or 'rounded'
 end
 
@@ -44,6 +46,7 @@ local function geometry(opts)
   local height = math.max(1, math.min(opts.height, rows - frame))
   local row = opts.row or math.floor((rows - height - frame) / 2)
   local col = opts.col or math.floor((vim.o.columns - width - frame) / 2)
+  ---@type vim.api.keyset.win_config
   local shape = {
     relative = opts.relative or 'editor',
     row = opts.relative == 'cursor' and row or math.max(0, row),
@@ -82,7 +85,9 @@ function Window.open(opts)
   vim.api.nvim_create_autocmd('WinClosed', {
     pattern = tostring(self.win),
     once = true,
-    callback = function() self:close() end,
+    callback = function()
+      self:close()
+    end,
   })
   return self
 end
@@ -96,7 +101,9 @@ function Window:update(opts)
 end
 
 ---@return boolean
-function Window:is_open() return not self.closed and vim.api.nvim_win_is_valid(self.win) end
+function Window:is_open()
+  return not self.closed and vim.api.nvim_win_is_valid(self.win)
+end
 
 --- Replaces the text of the scratch buffer.
 ---@param lines string[]

@@ -1,8 +1,12 @@
 //! Domain types to wire types.
 
+use crate::events::Event;
+use crate::library::search::{Field, Span};
 use crate::placeholder::{self, Kind, Placeholder};
 use crate::problem;
-use crate::rpc::contract::{Problem, Severity, Stop, StopKind};
+use crate::rpc::contract::{
+    EventMessage, LibraryChangedData, Problem, PromptUsedData, Severity, Stop, StopKind,
+};
 
 /// A finding as the wire shows it.
 pub(super) fn problem(problem: &problem::Problem) -> Problem {
@@ -25,13 +29,21 @@ pub(super) fn stops<'a>(lines: impl IntoIterator<Item = &'a str>) -> Vec<Stop> {
         .into_iter()
         .enumerate()
         .flat_map(|(row, line)| {
-            placeholder::parse_line(line).into_iter().map(move |found| stop(row as u32, found))
+            placeholder::parse_line(line)
+                .into_iter()
+                .map(move |found| stop(row as u32, found))
         })
         .collect()
 }
 
 fn stop(row: u32, placeholder: Placeholder) -> Stop {
-    let Placeholder { range, kind, name, default, options } = placeholder;
+    let Placeholder {
+        range,
+        kind,
+        name,
+        default,
+        options,
+    } = placeholder;
     Stop {
         row,
         start: range.start as u32,
@@ -47,11 +59,68 @@ fn stop(row: u32, placeholder: Placeholder) -> Stop {
     }
 }
 
-/// A text as Neovim's lines: split at line feeds, a final empty line left out.
+/// A text as Neovim's lines: a carriage return at the end of one belongs to the line end.
 pub(super) fn lines(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
+    let mut lines: Vec<String> = text
+        .split('\n')
+        .map(|line| line.strip_suffix('\r').unwrap_or(line).to_owned())
+        .collect();
     if lines.len() > 1 && lines.last().is_some_and(String::is_empty) {
         lines.pop();
     }
     lines
+}
+
+/// A prompt's text as lines to insert: blank lines at either end are of the file, not of the prompt.
+pub(super) fn body_lines(body: &str) -> Vec<String> {
+    let mut lines = lines(body);
+    while lines.len() > 1 && lines.last().is_some_and(|line| line.trim().is_empty()) {
+        lines.pop();
+    }
+    let blank = lines
+        .iter()
+        .take_while(|line| line.trim().is_empty())
+        .count();
+    lines.drain(..blank.min(lines.len() - 1));
+    lines
+}
+
+/// Byte offsets of the matched characters of a title.
+pub(super) fn title_positions(title: &str, spans: &[Span]) -> Vec<u32> {
+    spans
+        .iter()
+        .filter(|span| span.field == Field::Title)
+        .filter_map(|span| {
+            let start = span.start as usize;
+            Some(
+                title
+                    .get(start..span.end as usize)?
+                    .char_indices()
+                    .map(move |(i, _)| (start + i) as u32),
+            )
+        })
+        .flatten()
+        .collect()
+}
+
+/// Ids listed in one event; who needs more asks the library.
+const LISTED: usize = 100;
+
+/// An event as Lua hears of it.
+pub(crate) fn event(event: Event) -> EventMessage {
+    match event {
+        Event::PromptUsed { id } => EventMessage::PromptUsed(PromptUsedData { id }),
+        Event::LibraryChanged(change) => {
+            let some = |ids: Vec<String>| ids.into_iter().take(LISTED).collect();
+            EventMessage::LibraryChanged(LibraryChangedData {
+                added: some(change.added),
+                changed: some(change.changed),
+                removed: some(change.removed),
+                total: change.total as u32,
+                errors: change.errors as u32,
+                warnings: change.warnings as u32,
+                first: change.first,
+            })
+        }
+    }
 }

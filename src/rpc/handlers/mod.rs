@@ -1,6 +1,17 @@
 //! Five-line bodies: convert, call, convert back.
 
 mod config;
-mod convert;
+pub(super) mod convert;
 mod library;
 mod placeholder;
+
+use crate::error::{Error, Result};
+
+/// Runs what may wait for a disk away from the conversation's thread.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|e| Error::internal("a job stopped half-way").because(e))?
+}

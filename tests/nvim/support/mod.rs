@@ -51,7 +51,12 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { width: 100, height: 24, env: Vec::new(), before: "" }
+        Self {
+            width: 100,
+            height: 24,
+            env: Vec::new(),
+            before: "",
+        }
     }
 }
 
@@ -69,6 +74,7 @@ pub fn root() -> &'static Path {
 }
 
 /// The Neovim under test: `PROMPTSTACK_TEST_NVIM`, else the newest that `scripts/nvim` finds.
+#[expect(clippy::disallowed_methods, reason = "the Makefile says which Neovim is tested")]
 pub fn binary() -> PathBuf {
     if let Some(path) = std::env::var_os("PROMPTSTACK_TEST_NVIM") {
         return path.into();
@@ -78,7 +84,10 @@ pub fn binary() -> PathBuf {
         .output()
         .expect("scripts/nvim runs");
     assert!(found.status.success(), "scripts/nvim finds no Neovim");
-    String::from_utf8(found.stdout).expect("a path").trim().into()
+    String::from_utf8(found.stdout)
+        .expect("a path")
+        .trim()
+        .into()
 }
 
 impl Nvim {
@@ -103,7 +112,10 @@ impl Nvim {
             command.args(["--cmd", &format!("lua {}", options.before)]);
         }
         for dir in ["CONFIG", "DATA", "STATE", "CACHE"] {
-            command.env(format!("XDG_{dir}_HOME"), home.path().join(dir.to_lowercase()));
+            command.env(
+                format!("XDG_{dir}_HOME"),
+                home.path().join(dir.to_lowercase()),
+            );
         }
         command
             .env("HOME", home.path())
@@ -116,12 +128,23 @@ impl Nvim {
             .stderr(Stdio::null())
             .kill_on_drop(true);
         let screen = Arc::new(Mutex::new(Screen::default()));
-        let ui = Ui { screen: screen.clone() };
-        let (api, _, child) = create::new_child_cmd(&mut command, ui).await.expect("Neovim starts");
+        let ui = Ui {
+            screen: screen.clone(),
+        };
+        let (api, _, child) = create::new_child_cmd(&mut command, ui)
+            .await
+            .expect("Neovim starts");
         let mut attach = UiAttachOptions::new();
         attach.set_linegrid_external(true).set_rgb(true);
-        api.ui_attach(options.width, options.height, &attach).await.expect("the UI attaches");
-        Self { api, home, screen, child }
+        api.ui_attach(options.width, options.height, &attach)
+            .await
+            .expect("the UI attaches");
+        Self {
+            api,
+            home,
+            screen,
+            child,
+        }
     }
 
     /// The folder that stands for `~/.promptstack`.
@@ -142,7 +165,9 @@ impl Nvim {
 
     async fn settle(&self) {
         let waits = self.api.get_mode().await.expect("mode");
-        let blocked = waits.iter().any(|(k, v)| k.as_str() == Some("blocking") && v.as_bool() == Some(true));
+        let blocked = waits
+            .iter()
+            .any(|(k, v)| k.as_str() == Some("blocking") && v.as_bool() == Some(true));
         if !blocked {
             let _ = tokio::time::timeout(
                 Duration::from_millis(500),
@@ -154,18 +179,27 @@ impl Nvim {
 
     /// Runs Lua and gives what it returns.
     pub async fn lua(&self, code: &str) -> Json {
-        let value = self.api.exec_lua(code, vec![]).await.unwrap_or_else(|e| panic!("{code}: {e}"));
+        let value = self
+            .api
+            .exec_lua(code, vec![])
+            .await
+            .unwrap_or_else(|e| panic!("{code}: {e}"));
         promptstack::rpc::wire::from_lua(value)
     }
 
     /// Runs an Ex command.
     pub async fn command(&self, command: &str) {
-        self.api.command(command).await.unwrap_or_else(|e| panic!("{command}: {e}"));
+        self.api
+            .command(command)
+            .await
+            .unwrap_or_else(|e| panic!("{command}: {e}"));
     }
 
     /// The lines of the current buffer.
     pub async fn lines(&self) -> Vec<String> {
-        let lines = self.lua("return vim.api.nvim_buf_get_lines(0, 0, -1, true)").await;
+        let lines = self
+            .lua("return vim.api.nvim_buf_get_lines(0, 0, -1, true)")
+            .await;
         serde_json::from_value(lines).expect("lines")
     }
 
@@ -177,13 +211,19 @@ impl Nvim {
     /// The short name of the mode, as `nvim_get_mode()` gives it.
     pub async fn mode(&self) -> String {
         let mode = self.api.get_mode().await.expect("mode");
-        let name = mode.into_iter().find(|(key, _)| key.as_str() == Some("mode"));
-        name.and_then(|(_, value)| value.as_str().map(str::to_owned)).unwrap_or_default()
+        let name = mode
+            .into_iter()
+            .find(|(key, _)| key.as_str() == Some("mode"));
+        name.and_then(|(_, value)| value.as_str().map(str::to_owned))
+            .unwrap_or_default()
     }
 
     /// The screen as text, trailing blanks cut.
     pub fn screen(&self) -> String {
-        self.screen.lock().expect("no test panics while drawing").text()
+        self.screen
+            .lock()
+            .expect("no test panics while drawing")
+            .text()
     }
 
     /// Waits until the screen holds `wanted`.
@@ -205,7 +245,10 @@ impl Nvim {
 
     /// Waits until Lua returns `true`.
     pub async fn holds(&self, code: &str) {
-        self.until(code, async || (self.lua(code).await == Json::Bool(true)).then_some(())).await;
+        self.until(code, async || {
+            (self.lua(code).await == Json::Bool(true)).then_some(())
+        })
+        .await;
     }
 
     /// Waits until the current buffer's text is `wanted`, and says how they differ otherwise.
@@ -217,7 +260,12 @@ impl Nvim {
                 return;
             }
             if started.elapsed() > PATIENCE {
-                assert_eq!(text, wanted, "the buffer's text; screen:\n{}", self.screen());
+                assert_eq!(
+                    text,
+                    wanted,
+                    "the buffer's text; screen:\n{}",
+                    self.screen()
+                );
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
@@ -229,7 +277,11 @@ impl Nvim {
             if let Some(found) = check().await {
                 return found;
             }
-            assert!(started.elapsed() < PATIENCE, "waited in vain: {what}\n{}", self.screen());
+            assert!(
+                started.elapsed() < PATIENCE,
+                "waited in vain: {what}\n{}",
+                self.screen()
+            );
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }

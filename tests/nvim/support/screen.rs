@@ -21,7 +21,10 @@ impl Screen {
                     self.rows = vec![vec![" ".to_owned(); width]; height];
                 }
                 Some("grid_clear") => {
-                    self.rows.iter_mut().flatten().for_each(|cell| *cell = " ".to_owned());
+                    self.rows
+                        .iter_mut()
+                        .flatten()
+                        .for_each(|cell| *cell = " ".to_owned());
                 }
                 Some("grid_line") => self.line(args),
                 Some("grid_scroll") => self.scroll(args),
@@ -32,15 +35,25 @@ impl Screen {
 
     /// The rows as text, trailing blanks and empty rows at the end cut.
     pub fn text(&self) -> String {
-        let rows: Vec<String> =
-            self.rows.iter().map(|row| row.concat().trim_end().to_owned()).collect();
+        let rows: Vec<String> = self
+            .rows
+            .iter()
+            .map(|row| row.concat().trim_end().to_owned())
+            .collect();
         rows.join("\n").trim_end().to_owned()
     }
 
     fn line(&mut self, args: &[Value]) {
         let (row, mut column) = (number(&args[1]), number(&args[2]));
-        let Some(row) = self.rows.get_mut(row) else { return };
-        for cell in args[3].as_array().into_iter().flatten().filter_map(Value::as_array) {
+        let Some(row) = self.rows.get_mut(row) else {
+            return;
+        };
+        for cell in args[3]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_array)
+        {
             let text = cell.first().and_then(Value::as_str).unwrap_or(" ");
             for _ in 0..cell.get(2).map_or(1, number) {
                 if let Some(place) = row.get_mut(column) {

@@ -49,7 +49,9 @@ end
 ---@param by integer
 ---@return fun(picker: promptstack.Picker)
 local function move(by)
-  return function(picker) picker:move(by) end
+  return function(picker)
+    picker:move(by)
+  end
 end
 
 local both = { 'n', 'i' }
@@ -64,39 +66,58 @@ local common = {
     'n',
     { 'gg' },
     'first row',
-    function(picker) picker:select(1) end,
+    function(picker)
+      picker:select(1)
+    end,
   },
   {
     'n',
     { 'G' },
     'last row',
-    function(picker) picker:select(picker.page and picker.page.count or 0) end,
+    function(picker)
+      picker:select(picker.page and picker.page.count or 0)
+    end,
   },
   { both, { '<C-u>' }, 'scroll the preview up; without rows: clear', up_or_clear },
-  { both, { '<C-d>' }, 'scroll the preview down', function(picker) picker.preview:scroll(true) end },
+  {
+    both,
+    { '<C-d>' },
+    'scroll the preview down',
+    function(picker)
+      picker.preview:scroll(true)
+    end,
+  },
   {
     both,
     { '<C-/>', '<C-_>' },
     'show or hide the keys',
-    function(picker) picker:toggle_help() end,
+    function(picker)
+      picker:toggle_help()
+    end,
   },
   {
     'n',
     { 'g?' },
     '',
-    function(picker) picker:toggle_help() end,
+    function(picker)
+      picker:toggle_help()
+    end,
   },
   {
     both,
     { '<C-c>' },
     'close',
-    function(picker) picker:close() end,
+    function(picker)
+      picker:close()
+    end,
   },
   {
     'n',
     { '<Esc>', 'q' },
     'close (in insert mode <Esc> goes to normal mode)',
-    function(picker) picker:close() end,
+    function(picker)
+      picker:close()
+    end,
   },
   { both, { '<LeftMouse>' }, '', click() },
   { both, { '<ScrollWheelDown>' }, '', wheel(3) },
@@ -111,7 +132,9 @@ local common = {
 
 ---@param picker promptstack.Picker
 ---@return promptstack.PickerKey[]
-local function all(picker) return vim.list_extend(vim.list_slice(picker.source.keys), common) end
+local function all(picker)
+  return vim.list_extend(vim.list_slice(picker.source.keys), common)
+end
 
 --- Maps the keys in the prompt's buffer.
 ---@param picker promptstack.Picker
@@ -119,15 +142,14 @@ function M.map(picker)
   local window = picker.prompt.window
   for _, key in ipairs(all(picker)) do
     for _, lhs in ipairs(key[2]) do
-      window:map(
-        key[1],
-        lhs,
-        'promptstack: ' .. (key[3] ~= '' and key[3] or 'picker'),
-        function() key[4](picker) end
-      )
+      window:map(key[1], lhs, 'promptstack: ' .. (key[3] ~= '' and key[3] or 'picker'), function()
+        key[4](picker)
+      end)
     end
   end
-  window:map(both, '<2-LeftMouse>', 'promptstack: choose', function() click(picker.source.choose)(picker) end)
+  window:map(both, '<2-LeftMouse>', 'promptstack: choose', function()
+    click(picker.source.choose)(picker)
+  end)
 end
 
 --- Opens the window that lists the keys; the cursor stays where it is.

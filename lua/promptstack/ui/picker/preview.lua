@@ -53,7 +53,9 @@ function Preview:set_window(window)
 end
 
 ---@return boolean
-function Preview:is_shown() return self.window ~= nil and self.window:is_open() end
+function Preview:is_shown()
+  return self.window ~= nil and self.window:is_open()
+end
 
 function Preview:stop()
   self.timer:stop()
@@ -65,7 +67,9 @@ function Preview:stop()
 end
 
 --- Forgets what was read: files changed.
-function Preview:forget() self.known = {} end
+function Preview:forget()
+  self.known = {}
+end
 
 --- Shows what a key stands for; nothing without one.
 ---@param key string?
@@ -167,7 +171,9 @@ function Preview:scroll(down, lines)
   local window = self.window
   if not self:is_shown() or not window then return false end
   local key = lines and (down and '\5' or '\25') or (down and '\4' or '\21')
-  vim.api.nvim_win_call(window.win, function() vim.cmd.normal({ (lines or '') .. key, bang = true }) end)
+  vim.api.nvim_win_call(window.win, function()
+    vim.cmd.normal({ (lines or '') .. key, bang = true })
+  end)
   return true
 end
 

@@ -104,7 +104,9 @@ function Prompt:listen(query, opts)
 end
 
 --- Follows the list's window.
-function Prompt:place() self.window:update(place(self.over)) end
+function Prompt:place()
+  self.window:update(place(self.over))
+end
 
 --- Shows the count at the end of the line, for borders that have no room for it.
 ---@param count string
@@ -124,7 +126,9 @@ function Prompt:focus()
 end
 
 --- Empties the line.
-function Prompt:clear() vim.api.nvim_buf_set_lines(self.window.buf, 0, -1, true, { '' }) end
+function Prompt:clear()
+  vim.api.nvim_buf_set_lines(self.window.buf, 0, -1, true, { '' })
+end
 
 function Prompt:close()
   if vim.api.nvim_buf_is_valid(self.window.buf) then

@@ -26,7 +26,9 @@ function M.clean(text)
     parts[i] = part
     length = length + #part
   end
-  return table.concat(parts), function(offset) return offsets[offset] or length end
+  return table.concat(parts), function(offset)
+    return offsets[offset] or length
+  end
 end
 
 --- Cuts a text to a width in cells; what was cut is shown by an ellipsis.

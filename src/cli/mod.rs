@@ -1,0 +1,141 @@
+//! The command line: one file per subcommand, `--json` on each.
+//!
+//! Results go to standard output, everything else to standard error. Exit codes:
+//!
+//! | code | means |
+//! |---|---|
+//! | 0 | done |
+//! | 1 | it failed: a file, the configuration, the host |
+//! | 2 | the command line or a value given on it is wrong |
+//! | 3 | no such prompt, or nothing matches |
+//! | 4 | `validate` found errors |
+
+mod host;
+mod list;
+mod output;
+mod render;
+mod search;
+mod show;
+mod validate;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::app::{App, Boot, Opened};
+use crate::config::Environment;
+use crate::error::{Error, Kind, Result};
+
+use output::Output;
+
+/// Composes prompts from a library of files, in Neovim and on the command line.
+#[derive(Parser)]
+#[command(name = "promptstack", version, about, disable_help_subcommand = true)]
+#[command(
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 nothing found, 4 errors in the library"
+)]
+struct Cli {
+    /// Prints JSON instead of text.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Lists every prompt of the library.
+    List(list::Args),
+    /// Shows one prompt.
+    Show(show::Args),
+    /// Finds prompts, best first.
+    Search(search::Args),
+    /// Fills a prompt's placeholders and prints it.
+    Render(render::Args),
+    /// Checks the library and lists what is wrong in it.
+    Validate(validate::Args),
+    /// Speaks with Neovim over standard input and output.
+    Host,
+}
+
+/// How a command that did not fail ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Done,
+    Nothing,
+    FoundErrors,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        ExitCode::from(match outcome {
+            Outcome::Done => 0,
+            Outcome::Nothing => 3,
+            Outcome::FoundErrors => 4,
+        })
+    }
+}
+
+/// Runs the command that the process was started with.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(usage) => {
+            let code = if usage.use_stderr() { 2 } else { 0 };
+            let _ = usage.print();
+            return ExitCode::from(code);
+        }
+    };
+    let mut output = Output::new(cli.json);
+    match execute(cli.command, &mut output) {
+        Ok(outcome) => outcome.into(),
+        Err(error) => {
+            output.error(&error);
+            ExitCode::from(match error.kind() {
+                Kind::InvalidInput => 2,
+                Kind::NotFound => 3,
+                _ => 1,
+            })
+        }
+    }
+}
+
+fn execute(command: Command, output: &mut Output) -> Result<Outcome> {
+    let boot = boot()?;
+    if let Command::Host = command {
+        return host::run(boot).map(|()| Outcome::Done);
+    }
+    let cwd = std::env::current_dir()
+        .map_err(|e| Error::unavailable(format!("the working directory can't be read: {e}")))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Error::internal("the runtime does not start").because(e))?;
+    runtime.block_on(async {
+        let Opened {
+            app,
+            problems,
+            notices,
+        } = App::open(&boot, &cwd, serde_json::Value::Null);
+        problems.iter().for_each(|problem| output.problem(problem));
+        notices.iter().for_each(|notice| output.notice(notice));
+        app.refresh().await;
+        match command {
+            Command::List(args) => list::run(&app, args, output),
+            Command::Show(args) => show::run(&app, args, output).await,
+            Command::Search(args) => search::run(&app, args, output),
+            Command::Render(args) => render::run(&app, args, output).await,
+            Command::Validate(args) => validate::run(&app, args, output),
+            Command::Host => Ok(Outcome::Done),
+        }
+    })
+}
+
+fn boot() -> Result<Boot> {
+    let environment = Environment;
+    Ok(Boot {
+        home: environment.home()?,
+        user_home: environment.user_home(),
+        env: |name| Environment.get(name),
+    })
+}

@@ -1,0 +1,144 @@
+//! The typed configuration: where its values come from, how they are checked, and what to say when
+//! one is wrong.
+//!
+//! [`Config`] is the one place where a key has its name, documentation, default and limits. The
+//! commented file that a first run writes, the allowed values in messages and the types for Lua are
+//! all rendered from it. [`load()`] reads no environment and no current directory: it gets them as
+//! [`Inputs`], and [`Environment`] is the only thing that asks the process.
+
+mod check;
+mod expand;
+mod fields;
+mod home;
+mod load;
+mod locate;
+mod migrate;
+mod nearest;
+mod size;
+mod store;
+mod template;
+mod tree;
+mod trust;
+
+pub use expand::Lookup;
+pub use fields::{Field, Kind, fields, schema};
+pub use home::{Created, Environment, ensure_folder, ensure_home};
+pub use load::{Inputs, Loaded, ProjectFile, load, peek, read_project_file};
+pub use migrate::CURRENT_VERSION;
+pub use size::{Bytes, NotASize};
+pub use template::template;
+pub use trust::{TrustStore, hash as content_hash};
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+/// Defines groups of options, so that a key's name, documentation, limits, type and default are
+/// written once, in one line each.
+macro_rules! options {
+    ($(
+        $(#[$meta:meta])*
+        pub struct $group:ident {
+            $( $(#[$field_meta:meta])* pub $field:ident: $type:ty = $default:expr, )*
+        }
+    )*) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+        #[serde(default)]
+        pub struct $group { $( $(#[$field_meta])* pub $field: $type, )* }
+
+        impl Default for $group {
+            fn default() -> Self {
+                Self { $( $field: $default, )* }
+            }
+        }
+    )*};
+}
+
+options! {
+    /// Everything a person can set, in the order of the commented file.
+    ///
+    /// Paths in a default are relative to the home folder (`~/.promptstack`); [`load()`] makes them
+    /// absolute.
+    pub struct Config {
+        /// The version of this file, managed by promptstack.
+        #[schemars(range(min = 0))]
+        pub version: u32 = CURRENT_VERSION,
+        /// Where compositions, the index and other data are kept.
+        #[schemars(with = "PathSchema", extend("x-env" = "PROMPTSTACK_DATA_DIR"))]
+        pub data_dir: PathBuf = "data".into(),
+        /// Accepted for compatibility; Neovim has its own modes.
+        pub vim_mode: bool = false,
+        /// The prompt library.
+        pub library: LibraryConfig = LibraryConfig::default(),
+        /// The log: JSON lines, never with the text of a prompt.
+        pub logging: LoggingConfig = LoggingConfig::default(),
+    }
+
+    /// The prompt library.
+    pub struct LibraryConfig {
+        /// Folders with prompts, the first one that has a prompt wins; relative ones start at the
+        /// folder of the file that names them.
+        #[schemars(with = "Vec<PathSchema>")]
+        pub paths: Vec<PathBuf> = vec!["prompts".into()],
+        /// Larger files are reported and not read.
+        #[schemars(range(min = 1024, max = 1_073_741_824))]
+        pub max_file_size: Bytes = Bytes(1 << 20),
+        /// Whether every prompt is checked when the host starts.
+        pub validate_on_startup: bool = true,
+    }
+
+    /// The log: JSON lines, never with the text of a prompt.
+    pub struct LoggingConfig {
+        /// The least important events that are written.
+        #[schemars(extend("x-env" = "PROMPTSTACK_LOG_LEVEL"))]
+        pub level: LogLevel = LogLevel::Info,
+        /// The file that the log is written to.
+        #[schemars(with = "PathSchema")]
+        pub file: PathBuf = "logs/promptstack.log".into(),
+        /// The size at which a new file is begun.
+        #[schemars(range(min = 65_536, max = 1_073_741_824))]
+        pub max_size: Bytes = Bytes(10 << 20),
+        /// How many older files are kept.
+        #[schemars(range(min = 0, max = 100))]
+        pub max_backups: u32 = 3,
+    }
+}
+
+/// Tells a path from other text in the schema: every field that holds a path names it, or `~` and
+/// relative paths are not resolved there.
+struct PathSchema;
+
+impl JsonSchema for PathSchema {
+    fn schema_name() -> Cow<'static, str> {
+        "Path".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "path" })
+    }
+}
+
+/// How much is logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// Only what failed.
+    Error,
+    /// Also what may fail later.
+    Warn,
+    /// Also what happened.
+    Info,
+    /// Also how it happened.
+    Debug,
+    /// Everything.
+    Trace,
+    /// Nothing.
+    Off,
+}

@@ -1,0 +1,114 @@
+//! The work of a scan, shared between its threads.
+
+use std::collections::{BTreeSet, HashSet};
+use std::ffi::CString;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use rustix::fs::Dev;
+
+use super::index::Row;
+
+/// A folder to list: its path, and its name below the root (`""` for the root).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    pub name: String,
+    pub path: PathBuf,
+}
+
+/// An open folder, kept open while files in it are to be read.
+pub(super) struct Folder<'a> {
+    pub place: Place,
+    pub fd: OwnedFd,
+    /// What the index knows of its files, sorted by name.
+    pub known: Vec<Row<'a>>,
+}
+
+pub(super) enum Job<'a> {
+    /// A folder to list.
+    Folder(Place),
+    /// A link to a folder.
+    Link(Place),
+    /// Some files of a folder.
+    Files(Arc<Folder<'a>>, Vec<CString>),
+}
+
+#[derive(Default)]
+struct State<'a> {
+    files: Vec<(Arc<Folder<'a>>, Vec<CString>)>,
+    folders: Vec<Place>,
+    links: BTreeSet<Place>,
+    busy: usize,
+    visited: HashSet<(Dev, u64)>,
+}
+
+/// Files go first, so that few folders are open at once; links go last and in their order, so that
+/// a folder keeps its own name however the threads run.
+#[derive(Default)]
+pub(super) struct Queue<'a> {
+    state: Mutex<State<'a>>,
+    wake: Condvar,
+}
+
+/// Reports a job as done when dropped, even by a panic: the other threads would wait for ever.
+pub(super) struct Busy<'q, 'a>(&'q Queue<'a>);
+
+impl Drop for Busy<'_, '_> {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.busy -= 1;
+        if state.busy == 0 {
+            self.0.wake.notify_all();
+        }
+    }
+}
+
+impl<'a> Queue<'a> {
+    /// The next job; waits while others may still add some, `None` when all is done.
+    pub(super) fn next(&self) -> Option<(Job<'a>, Busy<'_, 'a>)> {
+        let mut state = self.state();
+        loop {
+            let job = if let Some((folder, names)) = state.files.pop() {
+                Job::Files(folder, names)
+            } else if let Some(place) = state.folders.pop() {
+                Job::Folder(place)
+            } else if state.busy > 0 {
+                state = self
+                    .wake
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner);
+                continue;
+            } else {
+                Job::Link(state.links.pop_first()?)
+            };
+            state.busy += 1;
+            return Some((job, Busy(self)));
+        }
+    }
+
+    pub(super) fn files(&self, folder: &Arc<Folder<'a>>, names: Vec<CString>) {
+        if !names.is_empty() {
+            self.state().files.push((folder.clone(), names));
+            self.wake.notify_one();
+        }
+    }
+
+    pub(super) fn folder(&self, place: Place) {
+        self.state().folders.push(place);
+        self.wake.notify_one();
+    }
+
+    pub(super) fn link(&self, place: Place) {
+        self.state().links.insert(place);
+    }
+
+    /// Whether a folder is met for the first time.
+    pub(super) fn visit(&self, device: Dev, inode: u64) -> bool {
+        self.state().visited.insert((device, inode))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<'a>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

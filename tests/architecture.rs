@@ -1,0 +1,373 @@
+//! The walls of the house: who may use whom, and what may stand nowhere.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What each room may use, faces first; a room not listed is part of the ground.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("main", &["cli"]),
+    (
+        "cli",
+        &[
+            "app",
+            "rpc",
+            "config",
+            "logging",
+            "library",
+            "placeholder",
+            "error",
+            "problem",
+            "events",
+            "text",
+        ],
+    ),
+    (
+        "rpc",
+        &[
+            "app",
+            "config",
+            "logging",
+            "library",
+            "placeholder",
+            "error",
+            "problem",
+            "events",
+            "text",
+        ],
+    ),
+    (
+        "app",
+        &[
+            "config",
+            "library",
+            "placeholder",
+            "error",
+            "problem",
+            "events",
+            "text",
+        ],
+    ),
+    (
+        "library",
+        &[
+            "config",
+            "placeholder",
+            "error",
+            "problem",
+            "events",
+            "text",
+        ],
+    ),
+    ("config", &["error", "problem", "text"]),
+    ("logging", &["config", "error", "problem", "text"]),
+    ("events", &["error", "problem", "text"]),
+    ("placeholder", &["error", "problem", "text"]),
+    ("problem", &["text"]),
+    ("error", &[]),
+    ("text", &[]),
+];
+
+/// Crates that only one place may know, and the files or folders that may.
+const KNOWN_ONLY_IN: &[(&str, &[&str])] = &[
+    ("nvim_rs", &["src/rpc/"]),
+    ("rmpv", &["src/rpc/"]),
+    ("schemars", &["src/rpc/", "src/config/"]),
+    ("rusqlite", &["src/library/usage"]),
+    ("frizbee", &["src/library/search"]),
+    ("clap", &["src/cli/"]),
+    ("notify", &["src/library/filesystem/"]),
+    ("tracing_subscriber", &["src/logging"]),
+];
+
+/// Files that do no input and output.
+const PURE: &[&str] = &[
+    "src/placeholder/",
+    "src/library/search",
+    "src/library/front_matter",
+    "src/text.rs",
+];
+
+fn files(root: &str, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(root)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder of ours") {
+            let path = entry.expect("an entry").path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false if path.extension().is_some_and(|e| e == extension) => found.push(path),
+                false => {}
+            }
+        }
+    }
+    found.sort();
+    assert!(!found.is_empty(), "no .{extension} file under {root}");
+    found
+}
+
+fn shown(path: &Path) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    path.strip_prefix(root)
+        .expect("below the root")
+        .display()
+        .to_string()
+}
+
+/// The lines of a file that are code: comments and what stands after `mod tests` left out.
+fn code(path: &Path) -> Vec<(usize, String)> {
+    if path.ends_with("tests.rs") {
+        return Vec::new();
+    }
+    let text = fs::read_to_string(path).expect("a readable file");
+    text.lines()
+        .take_while(|line| !line.starts_with("mod tests {") && *line != "#[cfg(test)]")
+        .enumerate()
+        .filter(|(_, line)| !line.trim_start().starts_with("//"))
+        .map(|(number, line)| (number + 1, line.to_owned()))
+        .collect()
+}
+
+/// The rooms that a line names: `crate::a`, and each name in `use crate::{a::x, b};`.
+fn rooms_of(line: &str) -> Vec<String> {
+    let word = |text: &str| {
+        text.chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect::<String>()
+    };
+    let mut found = Vec::new();
+    for (at, _) in line.match_indices("crate::") {
+        if line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_') {
+            continue;
+        }
+        let rest = &line[at + "crate::".len()..];
+        match rest.strip_prefix('{') {
+            Some(group) => {
+                let (mut depth, mut start) = (0, true);
+                for (i, c) in group.char_indices() {
+                    match c {
+                        '{' => depth += 1,
+                        '}' => depth -= 1,
+                        ',' if depth == 0 => start = true,
+                        c if start && c.is_alphanumeric() => {
+                            found.push(word(&group[i..]));
+                            start = false;
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            None => found.push(word(rest)),
+        }
+    }
+    found.retain(|room| !room.is_empty());
+    found
+}
+
+#[test]
+fn no_room_uses_one_beside_or_above_it() {
+    let mut wrong = Vec::new();
+    for path in files("src", "rs") {
+        let name = shown(&path);
+        let room = name
+            .trim_start_matches("src/")
+            .split(['/', '.'])
+            .next()
+            .unwrap_or_default();
+        if room == "lib" {
+            continue;
+        }
+        let allowed = MAY_USE.iter().find(|(named, _)| *named == room);
+        let (_, allowed) =
+            allowed.unwrap_or_else(|| panic!("{name}: the room '{room}' has no row in MAY_USE"));
+        // Grouped imports may span lines, so a `use crate::{` is read to its semicolon.
+        let lines = code(&path);
+        let mut at = 0;
+        while at < lines.len() {
+            let (number, mut line) = lines[at].clone();
+            while line.contains("crate::{") && !line.contains(';') && at + 1 < lines.len() {
+                at += 1;
+                line += &lines[at].1;
+            }
+            for used in rooms_of(&line) {
+                if used != room && !allowed.contains(&used.as_str()) {
+                    wrong.push(format!("{name}:{number}: '{room}' uses 'crate::{used}'"));
+                }
+            }
+            at += 1;
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "imports sideways or upwards:\n{}",
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn the_import_reader_sees_grouped_and_inline_paths() {
+    assert_eq!(
+        rooms_of("use crate::{app::App, config::{self, Config}, text};"),
+        ["app", "config", "text"]
+    );
+    assert_eq!(
+        rooms_of("let x = crate::library::get(crate::rpc::id());"),
+        ["library", "rpc"]
+    );
+    assert_eq!(rooms_of("mycrate::x"), Vec::<String>::new());
+}
+
+#[test]
+fn a_crate_is_known_only_where_it_belongs() {
+    let mut wrong = Vec::new();
+    for path in files("src", "rs") {
+        let name = shown(&path);
+        for (krate, places) in KNOWN_ONLY_IN {
+            if places.iter().any(|place| name.starts_with(place)) {
+                continue;
+            }
+            for (number, line) in code(&path) {
+                if line.contains(&format!("{krate}::")) {
+                    wrong.push(format!("{name}:{number}: knows {krate}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn pure_rooms_do_no_input_and_output() {
+    let mut wrong = Vec::new();
+    for path in files("src", "rs") {
+        let name = shown(&path);
+        if !PURE.iter().any(|pure| name.starts_with(pure)) {
+            continue;
+        }
+        for (number, line) in code(&path) {
+            for outside in [
+                "std::fs",
+                "std::net",
+                "std::process",
+                "std::env",
+                "tokio::",
+                "SystemTime",
+            ] {
+                if line.contains(outside) {
+                    wrong.push(format!("{name}:{number}: {outside}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Lua modules from the top down; each may require only what stands on a later line, or its like.
+const LUA_LAYERS: &[&[&str]] = &[
+    &[
+        "promptstack",
+        "promptstack.commands",
+        "promptstack.health",
+        "telescope._extensions",
+    ],
+    &["promptstack.composition", "promptstack.pickers"],
+    &[
+        "promptstack.insert",
+        "promptstack.placeholder",
+        "promptstack.problems",
+        "promptstack.build",
+    ],
+    &["promptstack.ui", "promptstack.open"],
+    &["promptstack.rpc.contract"],
+    &["promptstack.rpc.client"],
+    &["promptstack.host"],
+    &["promptstack.config", "promptstack.notify"],
+];
+
+fn layer(module: &str) -> Option<usize> {
+    let longest = |names: &[&str]| {
+        names
+            .iter()
+            .filter(|name| module == **name || module.starts_with(&format!("{name}.")))
+            .filter(|name| **name != "promptstack" || module == "promptstack")
+            .map(|name| name.len())
+            .max()
+    };
+    let ranked = LUA_LAYERS
+        .iter()
+        .enumerate()
+        .filter_map(|(i, names)| Some((longest(names)?, i)));
+    ranked.max().map(|(_, i)| i)
+}
+
+#[test]
+fn lua_modules_require_downwards_only() {
+    let mut wrong = Vec::new();
+    for path in files("lua", "lua") {
+        let name = shown(&path);
+        let module = name
+            .trim_start_matches("lua/")
+            .trim_end_matches(".lua")
+            .replace('/', ".");
+        let module = module.trim_end_matches(".init");
+        let Some(own) = layer(module) else {
+            wrong.push(format!("{name}: has no place in LUA_LAYERS"));
+            continue;
+        };
+        for (number, line) in fs::read_to_string(&path)
+            .expect("readable")
+            .lines()
+            .enumerate()
+        {
+            // Only what is loaded together with the module binds it to a place in the house.
+            if !line.starts_with("local ") {
+                continue;
+            }
+            for (at, _) in line.match_indices("require('") {
+                let used: String = line[at + 9..].chars().take_while(|c| *c != '\'').collect();
+                let Some(other) = layer(&used) else { continue };
+                if other < own {
+                    wrong.push(format!("{name}:{}: requires '{used}' above it", number + 1));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn lua_keeps_to_its_single_doors() {
+    let doors: &[(&str, &[&str])] = &[
+        ("rpcrequest", &[]),
+        ("vim.fn.rpcnotify", &["lua/promptstack/rpc/client.lua"]),
+        ("vim.rpcnotify", &["lua/promptstack/rpc/client.lua"]),
+        (
+            "vim.notify(",
+            &["lua/promptstack/notify.lua", "plugin/promptstack.lua"],
+        ),
+        ("nvim_create_namespace", &["lua/promptstack/ui/marks.lua"]),
+        (
+            "nvim_open_win(",
+            &["lua/promptstack/ui/window.lua", "lua/promptstack/open.lua"],
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for path in files("lua", "lua")
+        .into_iter()
+        .chain(files("plugin", "lua"))
+    {
+        let name = shown(&path);
+        for (number, line) in fs::read_to_string(&path)
+            .expect("readable")
+            .lines()
+            .enumerate()
+        {
+            for (call, places) in doors {
+                let comment = line.trim_start().starts_with("--");
+                if !comment && line.contains(call) && !places.contains(&name.as_str()) {
+                    wrong.push(format!("{name}:{}: {call}", number + 1));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
