@@ -72,7 +72,8 @@ end
 function M.ui(key)
   local option = M.ui_options[key]
   local ui = merged().ui
-  local value = type(ui) == 'table' and ui[key]
+  local value = nil
+  if type(ui) == 'table' then value = ui[key] end
   if value == nil or type(value) ~= option.type then return option.default end
   if option.values and not vim.tbl_contains(option.values, value) then return option.default end
   return value

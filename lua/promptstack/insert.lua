@@ -74,13 +74,15 @@ function M.put(reply, opts)
     local filled
     reply, filled = with_selection(reply, opts.selection)
     if not filled then
-      notify.warn(("'%s' has no placeholder named selection or input; the selection is not in it"):format(reply.id))
+      notify.warn(
+        ("'%s' has no placeholder named selection or input; the selection is not in it"):format(reply.id)
+      )
     end
   end
   if vim.bo[buf].buftype == 'terminal' then return require('promptstack.ui.paste').open(reply, buf) end
   if not vim.bo[buf].modifiable then
     vim.fn.setreg('"', reply.lines)
-    notify.warn(('this buffer can\'t be modified; \'%s\' was copied to register "'):format(reply.id))
+    notify.warn(("this buffer can't be modified; '%s' was copied to register \""):format(reply.id))
     return
   end
   local links = require('promptstack.placeholder.links')

@@ -12,7 +12,6 @@ pub const SETUP: &str = "\
         _G.inserted = true\n\
       end)\n\
     end\n\
-    require('promptstack.ui.highlights').define()";
 
 /// A Neovim in which `_G.put` is known.
 pub async fn start() -> Nvim {

@@ -174,7 +174,12 @@ function M.borrow(session)
     end
   end
   local fill = ("<Cmd>lua require('promptstack.placeholder.jump').fill(%d)<CR>"):format(session.buf)
-  vim.keymap.set('n', '<Plug>(promptstack-fill-stop)', fill, { buffer = session.buf, desc = 'promptstack: fill' })
+  vim.keymap.set(
+    'n',
+    '<Plug>(promptstack-fill-stop)',
+    fill,
+    { buffer = session.buf, desc = 'promptstack: fill' }
+  )
   session.copies = { fill = { 'n', '<Plug>(promptstack-fill-stop)' } }
   for _, lhs in ipairs({ 'i', 'a' }) do
     M.take(session, 'n', lhs, 'promptstack: replace the placeholder', function(borrowed)

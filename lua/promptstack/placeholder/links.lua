@@ -156,7 +156,8 @@ end
 function M.note_lines(session, stop, row, col, new_row, new_col)
   local indent = stops.indent(session.buf, assert(stops.span(session.buf, stop)))
   if indent == '' then return end
-  local text = stops.text_at(session.buf, { row = row, col = col, end_row = row + new_row, end_col = new_col })
+  local text =
+    stops.text_at(session.buf, { row = row, col = col, end_row = row + new_row, end_col = new_col })
   local typed = table.concat(text):match('^%s*$') ~= nil
   local pasted = not typed and vim.api.nvim_get_mode().mode:match('^[iR]') ~= nil
   for at = row + 1, row + new_row do

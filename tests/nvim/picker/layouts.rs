@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::{faked, leftovers, opened, size};
+use super::{faked, leftovers, opened, size, until};
 use crate::support::Options;
 
 #[tokio::test]
@@ -17,7 +17,7 @@ async fn a_resize_moves_the_preview_and_back() {
     nvim.holds("return #vim.api.nvim_list_wins() == 3").await;
     nvim.api.ui_try_resize(80, 24).await.expect("a resize");
     nvim.sees("Write {{text:what}}").await;
-    nvim.until_screen_is(&under).await;
+    until(&nvim, "the first screen", |screen| screen == under).await;
     nvim.quit().await;
 }
 

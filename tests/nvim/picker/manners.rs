@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{LIBRARY, faked, leftovers, opened, size};
+use super::{LIBRARY, faked, leftovers, opened, size, until};
 use crate::support::{Nvim, Options};
 
 #[tokio::test]
@@ -41,7 +41,7 @@ async fn a_long_wait_shows_a_spinner_and_typing_goes_on() {
     // The preview is still waited for.
     nvim.holds("return _G.fake.answer('library_get')").await;
     nvim.sees("Write {{text:what}}").await;
-    nvim.until_screen("the spinner stops", |screen| {
+    until(&nvim, "the spinner stops", |screen| {
         !screen.chars().any(|c| ('\u{2800}'..'\u{28ff}').contains(&c))
     })
     .await;

@@ -5,6 +5,8 @@ mod layouts;
 mod manners;
 mod screens;
 
+use std::time::{Duration, Instant};
+
 use crate::support::{Nvim, Options};
 
 /// A library in which everything that a row can show occurs.
@@ -42,6 +44,15 @@ pub async fn opened(nvim: &Nvim, rows: &str, preview: &str) -> String {
     nvim.command("Prompt").await;
     nvim.sees(rows).await;
     nvim.sees(preview).await
+}
+
+/// Waits until the screen is as wanted.
+pub async fn until(nvim: &Nvim, what: &str, wanted: impl Fn(&str) -> bool) {
+    let started = Instant::now();
+    while !wanted(&nvim.screen()) {
+        assert!(started.elapsed() < Duration::from_secs(15), "waited in vain: {what}\n{}", nvim.screen());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 /// What is left of a closed picker: windows, buffers, autocommands, timers of ours.
