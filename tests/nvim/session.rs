@@ -11,7 +11,7 @@ pub const SETUP: &str = "\
         require('promptstack.insert').put({ id = 'test', lines = lines, stops = reply.stops }, opts)\n\
         _G.inserted = true\n\
       end)\n\
-    end\n\
+    end";
 
 /// A Neovim in which `_G.put` is known.
 pub async fn start() -> Nvim {
