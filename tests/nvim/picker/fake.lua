@@ -13,6 +13,13 @@ fake.rows = {
 }
 fake.loading = false
 
+-- A file that is there.
+function fake.file(id)
+  local path = ('%s/%s.md'):format(vim.env.HOME, id:gsub('/', '-'))
+  vim.fn.writefile({ '---', 'title: x', '---', 'text of ' .. id }, path)
+  return path
+end
+
 local replies = {
   library_search = function(params)
     local reply = { all = #fake.rows, loading = fake.loading, matching = 0 }
@@ -48,7 +55,7 @@ local replies = {
         lines = { 'Write {{text:what}}.' },
         stops = { { row = 0, start = 6, finish = 19, kind = 'text', name = 'what', options = {} } },
         problems = {},
-        path = '/nowhere/' .. params.id .. '.md',
+        path = fake.file(params.id),
         body_line = 4,
         source = 'user',
       }
@@ -101,3 +108,6 @@ package.loaded['promptstack.insert'] = {
     }
   end,
 }
+
+-- Opening a file makes it a composition, which is tested elsewhere.
+package.loaded['promptstack.composition'] = { attach = function() end }

@@ -27,7 +27,17 @@ async fn the_marks_show_their_order() {
     opened(&nvim, "3/3", "Document as you go").await;
     nvim.keys("<Down><Tab><Up><Up><Tab>").await;
     let screen = nvim.sees("2 commands").await;
-    expect![[r#""#]].assert_eq(&screen);
+    expect![[r#"
+         ╭ Prompts ────────────────────────────────────── 3/3 ╮
+        ~│ >                                                  │
+        ~│ 2 commands   Generate API documentation         ×9 │
+        ~│▌1 workflows  Document an endpoint               ×2 │
+        ~│   rules      ⚠ Document as you go                  │
+        ~│                                                    │
+        ~│                                                    │
+        ~│                                                    │
+        [╰ <C-/> keys · <CR> insert · <Tab> mark ─────────────╯l
+        -- INSERT --                          1,1           All"#]].assert_eq(&screen);
     nvim.quit().await;
 }
 
@@ -37,7 +47,17 @@ async fn without_a_border_the_count_stands_in_the_line_that_is_typed_in() {
     let nvim = faked(Options { before, ..size(56, 10) }).await;
     nvim.command("set fillchars+=eob:·").await;
     let screen = opened(&nvim, "3/3", "Document as you go").await;
-    expect![[r#""#]].assert_eq(&screen);
+    expect![[r#"
+          >                                              3/3
+        ·▌commands   Generate API documentation           ×9
+        · workflows  Document an endpoint                 ×2
+        · rules      ⚠ Document as you go
+        ·
+        ·
+        ·
+        ·
+        [No Name]                             0,1            All
+        -- INSERT --                          1,1           All"#]].assert_eq(&screen);
     nvim.quit().await;
 }
 
