@@ -2,6 +2,7 @@
 
 mod host;
 mod session;
+mod session_form;
 mod session_keys;
 mod session_list;
 mod session_text;

@@ -116,7 +116,9 @@ end
 function M.at(session, row, col)
   for _, stop in ipairs(M.alive(session)) do
     local span = assert(stops.span(session.buf, stop))
-    if stops.touches(span, row, col) and stops.precedes(row, col, span.end_row, span.end_col) then return stop end
+    if stops.touches(span, row, col) and stops.precedes(row, col, span.end_row, span.end_col) then
+      return stop
+    end
   end
 end
 
@@ -209,7 +211,10 @@ local function on_bytes(session, row, col, old_row, old_col, new_row, new_col)
         -- One goes on with a value; beside a placeholder one does not.
         at_edge = stop
       end
-    elseif span and stops.touches({ row = row, col = col, end_row = end_row, end_col = end_col }, span.row, span.col) then
+    elseif
+      span
+      and stops.touches({ row = row, col = col, end_row = end_row, end_col = end_col }, span.row, span.col)
+    then
       -- Deleted with what surrounds it, should it be empty now.
       stop.kept = false
     end

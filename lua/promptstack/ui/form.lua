@@ -115,8 +115,6 @@ function Form:apply()
   self.opts.apply(self:values(), function(err)
     self.applying = false
     if err then return notify.error(err) end
-    -- The window is left from normal mode, or insert mode would go on behind it.
-    vim.cmd.stopinsert()
     self.window:close()
   end)
 end
@@ -163,9 +161,11 @@ function M.open(opts)
   window:map('n', '<CR>', 'apply the form', function()
     self:apply()
   end)
-  window:map({ 'n', 'i' }, '<C-s>', 'apply the form', function()
+  window:map('n', '<C-s>', 'apply the form', function()
     self:apply()
   end)
+  -- From insert mode by way of normal mode, in which a message can be read and a window be left.
+  vim.keymap.set('i', '<C-s>', '<Esc><C-s>', { buffer = buf, remap = true, desc = 'apply the form' })
   window:map('n', 'q', 'cancel the form', function()
     window:close()
   end)

@@ -74,7 +74,10 @@ pub fn root() -> &'static Path {
 }
 
 /// The Neovim under test: `PROMPTSTACK_TEST_NVIM`, else the newest that `scripts/nvim` finds.
-#[expect(clippy::disallowed_methods, reason = "the Makefile says which Neovim is tested")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the Makefile says which Neovim is tested"
+)]
 pub fn binary() -> PathBuf {
     if let Some(path) = std::env::var_os("PROMPTSTACK_TEST_NVIM") {
         return path.into();
