@@ -35,8 +35,8 @@ local function with_selection(reply, selection)
   end
   if not target then return reply, false end
   local lines = vim.deepcopy(reply.lines)
-  local line = lines[target.row + 1]
-  local text = stops.indented(selection, line:sub(1, target.start):match('^[ \t]*'))
+  local line = assert(lines[target.row + 1])
+  local text = stops.indented(selection, line:sub(1, target.start):match('^[ \t]*') or '')
   local last = #text
   text[1] = line:sub(1, target.start) .. text[1]
   local last_col = #text[last]
@@ -45,9 +45,9 @@ local function with_selection(reply, selection)
   for i = last, 1, -1 do
     table.insert(lines, target.row + 1, text[i])
   end
-  local moved = {}
+  local moved = {} ---@type promptstack.PlacedStop[]
   for _, stop in ipairs(reply.stops) do
-    local copy = vim.deepcopy(stop)
+    local copy = vim.deepcopy(stop) ---@type promptstack.PlacedStop
     if stop.row > target.row then
       copy.row = stop.row + last - 1
     elseif stop.row == target.row and stop.start > target.start then

@@ -93,7 +93,7 @@ function M.open(session)
     if err then return done(err) end
     local todo, changed = {}, false
     for i, stop in ipairs(wanted) do
-      local value = values[i]
+      local value = values[i] ---@type string[]
       -- Left alone, it yields its default.
       if is_blank(value) and stop.default and not stops.is_filled(buf, stop) then value = { stop.default } end
       local same = vim.deep_equal(value, fields[i].lines)

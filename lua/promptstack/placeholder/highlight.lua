@@ -23,7 +23,7 @@ local groups = { text = 'PromptstackText', list = 'PromptstackList', choice = 'P
 
 ---@class promptstack.Painter
 ---@field buf integer
----@field dirty promptstack.Rows[] in order, apart from each other
+---@field dirty promptstack.Rows[] sorted, apart from each other
 ---@field flight? promptstack.Rows what is being parsed
 ---@field scheduled boolean
 

@@ -6,8 +6,8 @@ local M = {}
 
 ---@class promptstack.Menu
 ---@field items string[]
----@field private at integer
----@field private window promptstack.Window
+---@field at integer
+---@field window promptstack.Window
 local Menu = {}
 Menu.__index = Menu
 
