@@ -12,7 +12,7 @@ local RESTART_MS = { 200, 1000, 5000, 15000 }
 --- Crashes are counted over this long.
 local WINDOW_MS = 3 * 60 * 1000
 --- A host that has not said hello by then is taken for broken.
-local HELLO_MS = 5000
+local HELLO_MS = 10000
 
 local state = 'stopped' ---@type promptstack.HostState
 local job = nil ---@type integer?

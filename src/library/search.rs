@@ -16,17 +16,17 @@ mod fold;
 mod highlight;
 mod index;
 mod query;
+mod rank;
+mod scatter;
 mod tier;
 mod words;
 
 use std::ops::Range;
 
-use frizbee::Matcher;
-use memchr::memmem;
-
 pub use index::SearchIndex;
 use query::{Query, Word};
-use tier::{BEST, Kind, Tier};
+use rank::{Phrase, SCORE_PER_TIER, best, low, rank_of};
+use tier::Tier;
 use words::Needle;
 
 /// The searched parts of a prompt.
@@ -118,16 +118,15 @@ pub struct Searcher {
 }
 
 /// What one word of a query gave: a [`Tier`] per prompt, 0 for no match.
+///
+/// Scattered letters are looked for only where the words to its left match too.
 #[derive(Debug)]
 struct Known {
     word: Word,
+    left: Vec<Word>,
     tiers: Vec<u8>,
     used: u64,
 }
-
-/// Scores are tiers times this, so that the mean over several words keeps some of its fraction.
-const SCORE_PER_TIER: u16 = 8;
-const SCORES: usize = Tier::MAX as usize * SCORE_PER_TIER as usize + 1;
 
 impl Searcher {
     /// How many words are remembered; more than a query can have.
@@ -153,7 +152,7 @@ impl Searcher {
         if query.wanted.is_empty() && query.unwanted.is_empty() {
             let keys = (0..index.len).map(|i| use_of(i) << 32 | low(index.by_name.rank_of[i]));
             let rows = best(keys.collect(), limit).map(|key| Hit {
-                index: index.by_name.at_rank[rank(key)],
+                index: index.by_name.at_rank[rank_of(key)],
                 field: Field::Title,
                 first_span: 0,
                 span_count: 0,
@@ -165,20 +164,24 @@ impl Searcher {
             };
         }
         self.clock += 1;
-        let wanted: Vec<usize> = query
-            .wanted
-            .iter()
-            .map(|w| self.look_up(index, w))
-            .collect();
+        let mut wanted: Vec<usize> = Vec::with_capacity(query.wanted.len());
+        for (n, word) in query.wanted.iter().enumerate() {
+            wanted.push(self.look_up(index, word, &query.wanted[..n], &wanted));
+        }
         let unwanted: Vec<Vec<usize>> = query
             .unwanted
             .iter()
-            .map(|group| group.iter().map(|w| self.look_up(index, w)).collect())
+            .map(|group| {
+                group
+                    .iter()
+                    .map(|w| self.look_up(index, w, &[], &[]))
+                    .collect()
+            })
             .collect();
         let phrase = query.phrase.as_ref().map(Phrase::new);
         self.score(index, &wanted, &unwanted, phrase.as_ref());
 
-        let (total, lowest) = count(&self.scores, limit);
+        let (total, lowest) = rank::count(&self.scores, limit);
         let scored = self
             .scores
             .iter()
@@ -198,7 +201,7 @@ impl Searcher {
             .map(|word| (highlight::Lighter::new(word), 0))
             .collect();
         for key in best(keys.collect(), limit) {
-            let prompt = index.by_length.at_rank[rank(key)];
+            let prompt = index.by_length.at_rank[rank_of(key)];
             for (n, (_, tier)) in lighters.iter_mut().enumerate() {
                 *tier = match (wanted.get(n), &phrase) {
                     (Some(known), _) => self.known[*known].tiers[prompt as usize],
@@ -219,9 +222,17 @@ impl Searcher {
         hits
     }
 
-    /// The place in `known` of what a word gives, worked out if need be.
-    fn look_up(&mut self, index: &SearchIndex, word: &Word) -> usize {
-        if let Some(at) = self.known.iter().position(|known| known.word == *word) {
+    /// The place in `known` of what a word gives, worked out if need be; `left` are the words before
+    /// it and `left_at` their places.
+    fn look_up(
+        &mut self,
+        index: &SearchIndex,
+        word: &Word,
+        left: &[Word],
+        left_at: &[usize],
+    ) -> usize {
+        let same = |known: &Known| known.word == *word && known.left == left;
+        if let Some(at) = self.known.iter().position(same) {
             self.known[at].used = self.clock;
             return at;
         }
@@ -230,17 +241,20 @@ impl Searcher {
         let shorter = self
             .known
             .iter()
-            .filter(|known| known.word.mode == word.mode && word.text.starts_with(&known.word.text))
+            .filter(|known| known.word.mode == word.mode && known.left == left)
+            .filter(|known| word.text.starts_with(&known.word.text))
             .max_by_key(|known| known.word.text.len());
+        let within: Vec<&[u8]> = left_at
+            .iter()
+            .map(|at| &self.known[*at])
+            .chain(shorter)
+            .map(|known| known.tiers.as_slice())
+            .collect();
         let mut tiers = vec![0; index.len];
-        match_word(
-            index,
-            word,
-            shorter.map(|known| known.tiers.as_slice()),
-            &mut tiers,
-        );
+        match_word(index, word, &within, &mut tiers);
         let known = Known {
             word: word.clone(),
+            left: left.to_vec(),
             tiers,
             used: self.clock,
         };
@@ -279,12 +293,8 @@ impl Searcher {
         for (nth, at) in wanted.iter().enumerate() {
             for (score, tier) in scores.iter_mut().zip(&known[*at].tiers) {
                 let sum = if nth == 0 { 0 } else { *score };
-                let matches = *tier != 0 && *score != 0;
-                *score = if matches {
-                    sum + worth[usize::from(*tier)]
-                } else {
-                    0
-                };
+                let matches = (*tier != 0) & (*score != 0);
+                *score = (sum + worth[usize::from(*tier)]) * u16::from(matches);
             }
         }
         for group in unwanted {
@@ -311,109 +321,13 @@ impl Searcher {
     }
 }
 
-/// Fills `tiers` for one word; `shorter` is what a beginning of it gave.
-fn match_word(index: &SearchIndex, word: &Word, shorter: Option<&[u8]>, tiers: &mut [u8]) {
+/// Fills `tiers` for one word; scattered only where all of `within` match.
+fn match_word(index: &SearchIndex, word: &Word, within: &[&[u8]], tiers: &mut [u8]) {
     let needle = Needle::new(word);
     words::match_words(index, &needle, tiers);
-    if !needle.may_scatter() {
-        return;
+    if needle.may_scatter() {
+        scatter::match_texts(index, &needle, within, tiers);
     }
-    let letters = word.text.chars().count() as u16;
-    let mut matcher = Matcher::new(&word.text, &highlight::scatter_config());
-    for (field, texts, masks) in [
-        (Field::Title, &index.titles, &index.title_masks),
-        (Field::Id, &index.ids, &index.id_masks),
-    ] {
-        let floor = Tier::new(Kind::Scattered, field, 0).0;
-        let candidates: Vec<u32> = (0..index.len)
-            .filter(|i| needle.mask() & !masks[*i] == 0 && tiers[*i] < floor)
-            .filter(|i| shorter.is_none_or(|tiers| tiers[*i] != 0))
-            .map(|i| i as u32)
-            .collect();
-        let haystacks: Vec<&str> = candidates.iter().map(|i| texts.get(*i as usize)).collect();
-        for found in matcher.match_list(&haystacks) {
-            // A letter gives 12 and costs up to 6 for the gap before it: below 9 a letter the match
-            // is crumbs, above 13 it is word beginnings or runs.
-            let quality = (found.score / letters.max(1)).saturating_sub(7) / 2;
-            let tier = Tier::new(Kind::Scattered, field, quality.min(u16::from(BEST)) as u8);
-            tiers[candidates[found.index as usize] as usize] = tier.0;
-        }
-    }
-}
-
-/// Several words typed, looked for in one piece.
-struct Phrase<'q> {
-    finder: memmem::Finder<'q>,
-    mask: u64,
-}
-
-impl<'q> Phrase<'q> {
-    fn new(word: &'q Word) -> Self {
-        let text = word.text.as_str();
-        Self {
-            finder: memmem::Finder::new(text),
-            mask: fold::mask(text),
-        }
-    }
-
-    /// What a prompt deserves for holding it in its title or id; 0 where it does not.
-    fn tier(&self, index: &SearchIndex, i: usize) -> u8 {
-        let mut best = None;
-        if self.mask & !index.title_masks[i] == 0 {
-            best = self.tier_in(index.titles.get(i), Field::Title);
-        }
-        if self.mask & !index.id_masks[i] == 0 {
-            let id = index.ids.get(i);
-            best = best.max(self.tier_in(id, Field::Id));
-            best = best.max(self.tier_in(index::split_id(id).1, Field::Id));
-        }
-        best.unwrap_or(0)
-    }
-
-    fn tier_in(&self, text: &str, field: Field) -> Option<u8> {
-        let at = self.finder.find(text.as_bytes())?;
-        let kind = match at {
-            0 if text.len() == self.finder.needle().len() => Kind::Exact,
-            0 => Kind::Prefix,
-            _ if fold::is_word_start(text, at) => Kind::WordStart,
-            _ => Kind::Inside,
-        };
-        Some(Tier::new(kind, field, BEST).0)
-    }
-}
-
-/// How many scores are not 0, and the least score that may be among the best `limit`.
-fn count(scores: &[u16], limit: usize) -> (usize, u16) {
-    let mut histogram = [0usize; SCORES];
-    scores
-        .iter()
-        .for_each(|score| histogram[usize::from(*score)] += 1);
-    let total = scores.len() - histogram[0];
-    let mut seen = 0;
-    let enough = (1..SCORES).rev().find(|score| {
-        seen += histogram[*score];
-        seen >= limit
-    });
-    (total, enough.unwrap_or(1) as u16)
-}
-
-/// The greatest `limit` keys, greatest first.
-fn best(mut keys: Vec<u64>, limit: usize) -> impl Iterator<Item = u64> {
-    if limit < keys.len() {
-        keys.select_nth_unstable_by(limit, |a, b| b.cmp(a));
-        keys.truncate(limit);
-    }
-    keys.sort_unstable_by(|a, b| b.cmp(a));
-    keys.into_iter()
-}
-
-/// The lower half of a key: a lower rank gives a greater key. [`rank`] reads it back.
-fn low(rank: u32) -> u64 {
-    u64::from(u32::MAX - rank)
-}
-
-fn rank(key: u64) -> usize {
-    (u32::MAX - key as u32) as usize
 }
 
 #[cfg(test)]

@@ -13,13 +13,14 @@ local M = {}
 --- Remembers the current window, cursor and mode.
 ---@return promptstack.Origin
 function M.here()
-  local mode = vim.api.nvim_get_mode().mode:sub(1, 1)
+  -- After <C-o> in insert mode the mode is 'niI': one command, then insert mode again.
+  local mode = vim.api.nvim_get_mode().mode:gsub('^ni', ''):sub(1, 1):lower()
   local win = vim.api.nvim_get_current_win()
   return {
     win = win,
     buf = vim.api.nvim_win_get_buf(win),
     cursor = vim.api.nvim_win_get_cursor(win),
-    mode = (mode == 'i' or mode == 'R') and 'i' or mode == 't' and 't' or 'n',
+    mode = (mode == 'i' or mode == 'r') and 'i' or mode == 't' and 't' or 'n',
   }
 end
 

@@ -2,22 +2,14 @@
 
 use std::ops::Range;
 
-use frizbee::{CaseMatching, Config, Matcher};
+use frizbee::Matcher;
 use memchr::memmem;
 
 use super::index::SearchIndex;
 use super::query::{Mode, Word};
 use super::tier::{Kind, Tier};
 use super::words::{Fit, Needle};
-use super::{Field, Span, fold};
-
-/// How texts are matched when the letters stand apart: both sides are folded already.
-pub(super) fn scatter_config() -> Config {
-    let config = Config::default()
-        .casing(CaseMatching::Respect)
-        .max_typos(Some(0));
-    config.sort(frizbee::SortStrategy::IndexAsc)
-}
+use super::{Field, Span, fold, scatter};
 
 /// One word of the query, ready to be found in many rows.
 pub(super) struct Lighter<'q> {
@@ -48,7 +40,7 @@ impl<'q> Lighter<'q> {
             Some((Kind::Scattered, best)) if best == field => {
                 let scatter = self
                     .scatter
-                    .get_or_insert_with(|| Matcher::new(&self.word.text, &scatter_config()));
+                    .get_or_insert_with(|| Matcher::new(&self.word.text, &scatter::config()));
                 if let Some(found) = scatter.match_one_indices(text, 0) {
                     out.extend(found.indices.iter().map(|i| *i as usize..*i as usize + 1));
                 }

@@ -65,6 +65,14 @@ impl<'q> Needle<'q> {
         self.mask
     }
 
+    pub(super) fn text(&self) -> &'q str {
+        self.text
+    }
+
+    pub(super) fn letters(&self) -> usize {
+        self.letters
+    }
+
     /// Whether letters may stand apart.
     pub(super) fn may_scatter(&self) -> bool {
         self.mode == Mode::Fuzzy && self.letters > 1
