@@ -37,9 +37,9 @@ local function with_selection(reply, selection)
   local lines = vim.deepcopy(reply.lines)
   local line = assert(lines[target.row + 1])
   local text = stops.indented(selection, line:sub(1, target.start):match('^[ \t]*') or '')
-  local last = #text
+  local last = #text ---@type integer
   text[1] = line:sub(1, target.start) .. text[1]
-  local last_col = #text[last]
+  local last_col = #text[last] ---@type integer
   text[last] = text[last] .. line:sub(target.finish + 1)
   table.remove(lines, target.row + 1)
   for i = last, 1, -1 do

@@ -93,9 +93,9 @@ function M.open(session)
     if err then return done(err) end
     local todo, changed = {}, false
     for i, stop in ipairs(wanted) do
-      local value = values[i] ---@type string[]
+      local value = assert(values[i])
       -- Left alone, it yields its default.
-      if is_blank(value) and stop.default and not stops.is_filled(buf, stop) then value = { stop.default } end
+      if is_blank(value) and not stops.is_filled(buf, stop) then value = { stop.default or '' } end
       local same = vim.deep_equal(value, fields[i].lines)
       if stop.kind == 'list' then
         if not same and not is_blank(value) then todo[#todo + 1] = { stop, value } end

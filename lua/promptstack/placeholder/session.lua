@@ -163,7 +163,12 @@ function M.settle(session, now)
     return M.finish(session.buf)
   end
   if outside and all_filled(session) then return M.finish(session.buf) end
-  M.draw(session)
+  -- What is typed into the current stop changes nothing that is drawn, once it is filled.
+  local current = session.current
+  local typed_on = current and current.filled and stops.is_filled(session.buf, current)
+  if outside or not typed_on or next(touched) ~= current.id or next(touched, current.id) then
+    M.draw(session)
+  end
 end
 
 ---@param session promptstack.Session

@@ -43,7 +43,7 @@ end
 ---@param stop promptstack.SessionStop
 ---@return promptstack.Span?
 function M.span(buf, stop)
-  local mark = vim.api.nvim_buf_get_extmark_by_id(buf, marks.session, stop.id, { details = true })
+  local mark = vim.api.nvim_buf_get_extmark_by_id(buf, marks.session, assert(stop.id), { details = true })
   local row, col, details = mark[1], mark[2], mark[3]
   if not (row and col and details and details.end_row and details.end_col) then return nil end
   ---@type promptstack.Span

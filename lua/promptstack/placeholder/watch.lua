@@ -55,10 +55,7 @@ local function on_bytes(session, row, col, old_row, old_col, new_row, new_col)
         -- One goes on with a value; beside a placeholder one does not.
         at_edge = stop
       end
-    elseif
-      span
-      and stops.touches({ row = row, col = col, end_row = end_row, end_col = end_col }, span.row, span.col)
-    then
+    elseif span and stops.touches(region, span.row, span.col) then
       -- Deleted with what surrounds it, should it be empty now.
       stop.kept = false
     end
