@@ -37,9 +37,9 @@ local function with_selection(reply, selection)
   local lines = vim.deepcopy(reply.lines)
   local line = assert(lines[target.row + 1])
   local text = stops.indented(selection, line:sub(1, target.start):match('^[ \t]*') or '')
-  local last = #text ---@type integer
+  local last = #text
   text[1] = line:sub(1, target.start) .. text[1]
-  local last_col = #text[last] ---@type integer
+  local last_col = #assert(text[last])
   text[last] = text[last] .. line:sub(target.finish + 1)
   table.remove(lines, target.row + 1)
   for i = last, 1, -1 do
@@ -52,7 +52,9 @@ local function with_selection(reply, selection)
       copy.row = stop.row + last - 1
     elseif stop.row == target.row and stop.start > target.start then
       local shift = last_col - target.finish
-      copy.row, copy.start, copy.finish = stop.row + last - 1, stop.start + shift, stop.finish + shift
+      copy.row = stop.row + last - 1
+      copy.start = stop.start + shift
+      copy.finish = stop.finish + shift
     end
     -- The filled one stays a stop; the session is told what it was.
     if stop == target then

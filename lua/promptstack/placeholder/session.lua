@@ -141,6 +141,16 @@ local function has_text(session)
   return false
 end
 
+--- Whether all that changed is the current stop, which was filled and is: nothing that is drawn changes then.
+---@param session promptstack.Session
+---@param touched table<integer, true>
+---@return boolean
+local function typed_on(session, touched)
+  local stop = session.current
+  if not (stop and stop.id and stop.filled) then return false end
+  return vim.tbl_count(touched) == 1 and touched[stop.id] == true and stops.is_filled(session.buf, stop)
+end
+
 --- Looks at what changed: indents, linked stops, colours, and whether the session is over.
 ---@param session promptstack.Session
 ---@param now? boolean without waiting for the completion menu to close
@@ -163,12 +173,7 @@ function M.settle(session, now)
     return M.finish(session.buf)
   end
   if outside and all_filled(session) then return M.finish(session.buf) end
-  -- What is typed into the current stop changes nothing that is drawn, once it is filled.
-  local current = session.current
-  local typed_on = current and current.filled and stops.is_filled(session.buf, current)
-  if outside or not typed_on or next(touched) ~= current.id or next(touched, current.id) then
-    M.draw(session)
-  end
+  if outside or not typed_on(session, touched) then M.draw(session) end
 end
 
 ---@param session promptstack.Session

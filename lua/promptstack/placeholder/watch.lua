@@ -126,9 +126,15 @@ function M.start(session)
   end)
   vim.api.nvim_create_autocmd('BufEnter', {
     group = session.group,
-    callback = function(event)
-      local kind = vim.bo[event.buf].buftype
-      if event.buf ~= buf and (kind == '' or kind == 'acwrite') then sessions().finish(buf) end
+    callback = function()
+      -- A moment later: the command-line window and plugins' panels become no files only after they were entered.
+      vim.schedule(function()
+        local here = vim.api.nvim_get_current_buf()
+        local kind = vim.bo[here].buftype
+        if sessions().get(buf) == session and here ~= buf and (kind == '' or kind == 'acwrite') then
+          sessions().finish(buf)
+        end
+      end)
     end,
   })
 end
