@@ -26,7 +26,7 @@ end
 ---@return promptstack.InsertReply reply its stops are `promptstack.PlacedStop`s
 ---@return boolean filled
 local function with_selection(reply, selection)
-  local target
+  local target ---@type promptstack.Stop?
   for _, stop in ipairs(reply.stops) do
     if stop.kind ~= 'choice' and (stop.name == 'selection' or stop.name == 'input') then
       target = stop

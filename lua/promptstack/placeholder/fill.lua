@@ -57,7 +57,7 @@ local function refusal(session, wanted, values)
     if stop.kind == 'choice' and not is_blank(values[i]) and not vim.tbl_contains(stop.options, value) then
       return {
         kind = 'invalid_input',
-        message = ("%s can't be '%s'"):format(stop.name, value),
+        message = ("%s can't be '%s'"):format(stop.name, (value:gsub('\n', ' '))),
         hint = table.concat(stop.options, ', '),
       }
     end
