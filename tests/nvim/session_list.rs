@@ -200,3 +200,36 @@ async fn earlier_values_are_offered_and_filled_ones_remembered() {
     nvim.reads("newest {{text:b}}").await;
     nvim.quit().await;
 }
+
+#[tokio::test]
+async fn the_menu_stands_below_the_choice_at_80_columns_and_above_it_at_the_bottom() {
+    let nvim = start_with(Options {
+        width: 80,
+        height: 12,
+        ..Options::default()
+    })
+    .await;
+    nvim.keys("i").await;
+    put(&nvim, &["Use a {{choice:tone=formal|terse}} tone."]).await;
+    let screen = nvim.sees("<CR> take").await;
+    let rows: Vec<&str> = screen.lines().take(5).collect();
+    assert_eq!(
+        rows.join("\n"),
+        "Use a {{choice:tone=formal|terse}} tone.  1/1 tone · <Tab> next\n\
+         ~     ╭────────────────────────╮\n\
+         ~     │ formal                 │\n\
+         ~     │ terse                  │\n\
+         ~     ╰ <C-n> next · <CR> take ╯"
+    );
+    nvim.keys("<Esc>u9O<Esc>G").await;
+    nvim.keys("i").await;
+    put(&nvim, &["{{choice:tone=formal|terse}}"]).await;
+    let screen = nvim.sees("<CR> take").await;
+    let rows: Vec<&str> = screen.lines().collect();
+    let choice = rows
+        .iter()
+        .position(|row| row.starts_with("{{choice"))
+        .expect("the choice in sight");
+    assert!(rows[choice - 1].starts_with("╰ <C-n> next"), "{screen}");
+    nvim.quit().await;
+}

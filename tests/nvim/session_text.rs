@@ -134,10 +134,11 @@ async fn leaving_for_another_file_ends_the_session_and_a_float_does_not() {
     assert_eq!(status(&nvim).await, "1/1");
     nvim.command("help").await;
     nvim.command("close").await;
+    nvim.keys("q::q<CR>").await;
     assert_eq!(status(&nvim).await, "1/1");
     nvim.command("set hidden | edit other").await;
-    nvim.command("buffer #").await;
-    assert_eq!(status(&nvim).await, "");
+    nvim.holds("return require('promptstack.placeholder').status(1) == nil")
+        .await;
     nvim.quit().await;
 }
 
@@ -292,5 +293,65 @@ async fn a_session_lives_on_without_its_host() {
     nvim.reads("one two one").await;
     nvim.keys("<S-Tab>TWO<Esc>u").await;
     nvim.reads("one two one").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn neighbours_without_a_gap_do_not_take_each_others_text() {
+    let nvim = start().await;
+    nvim.keys("i").await;
+    put(&nvim, &["{{text:a}}{{text:b}}{{text:c}}"]).await;
+    nvim.keys("<Tab>bb<S-Tab>aa<S-Tab>cc").await;
+    nvim.reads("aabbcc").await;
+    // Emptied and filled again between full neighbours.
+    nvim.keys("<S-Tab><BS>").await;
+    nvim.reads("aacc").await;
+    nvim.keys("<Tab><S-Tab>new<Tab>C<Tab>A<Esc>").await;
+    nvim.reads("AnewC").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn values_of_several_bytes_are_selected_whole_whatever_selection_is_set_to() {
+    for selection in ["inclusive", "exclusive", "old"] {
+        let nvim = start().await;
+        nvim.command(&format!("set selection={selection}")).await;
+        nvim.keys("i").await;
+        put(&nvim, &["é{{text:a}}é", "{{text:b}}"]).await;
+        nvim.keys("日本<CR>語<Tab>é<Tab>x<Tab>y<Esc>").await;
+        nvim.reads("éxé\ny").await;
+        nvim.keys("u").await;
+        nvim.reads("éxé\né").await;
+        nvim.quit().await;
+    }
+}
+
+#[tokio::test]
+async fn a_buffer_wiped_in_the_middle_leaves_nothing_behind() {
+    let nvim = start().await;
+    nvim.keys("i").await;
+    put(&nvim, &["{{text:a}} {{choice:b=x|y}}"]).await;
+    nvim.keys("x<Tab>").await;
+    nvim.sees("<CR> take").await;
+    nvim.command("bwipeout!").await;
+    nvim.loses("<CR> take").await;
+    nvim.keys("<Esc>").await;
+    nvim.holds("return require('promptstack.placeholder').status(1) == nil")
+        .await;
+    nvim.holds("return #vim.api.nvim_list_wins() == 1 and vim.v.errmsg == ''")
+        .await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn a_recorded_fill_can_be_played_again() {
+    let nvim = start().await;
+    put(&nvim, &["{{text:a}} {{text:b}}"]).await;
+    nvim.keys("qqix<Tab>y<Esc>q").await;
+    nvim.reads("x y").await;
+    nvim.keys("uu<Tab><S-Tab>").await;
+    nvim.reads("{{text:a}} {{text:b}}").await;
+    nvim.keys("@q").await;
+    nvim.reads("x y").await;
     nvim.quit().await;
 }
