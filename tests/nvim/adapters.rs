@@ -64,13 +64,13 @@ const MARKED: &str = "before Document as you go.\n\nGenerate documentation for\n
 #[tokio::test]
 async fn telescope() {
     let plugins = ["telescope.nvim", "plenary.nvim"];
-    let Some(nvim) = with(&plugins, "telescope", "").await else { return };
+    let Some(nvim) = with(&plugins, "telescope", "vim.cmd.runtime('plugin/telescope.lua')").await else { return };
     pick_one(&nvim).await;
     nvim.command("%d _ | call setline(1, 'before ') | normal! $").await;
     pick_marked(&nvim, "<Tab>", MARKED).await;
     nvim.keys("<Esc>").await;
     nvim.command("Telescope promptstack default_text=old").await;
-    nvim.sees("is defined twice").await;
+    nvim.sees("⚠ 5:7 placeholder 'endpoint'").await;
     nvim.keys("<C-e>").await;
     nvim.holds("return vim.api.nvim_buf_get_name(0):match('old.md$') ~= nil").await;
     nvim.quit().await;
@@ -85,7 +85,7 @@ async fn snacks() {
     pick_marked(&nvim, "<Tab>", MARKED).await;
     nvim.keys("<Esc>").await;
     nvim.keys(":Prompt pick old<CR>").await;
-    nvim.sees("is defined twice").await;
+    nvim.sees("⚠ 5:7 placeholder 'endpoint'").await;
     nvim.keys("<C-e>").await;
     nvim.holds("return vim.api.nvim_buf_get_name(0):match('old.md$') ~= nil").await;
     nvim.quit().await;
@@ -102,7 +102,7 @@ async fn fzf_lua() {
     nvim.lua("require('fzf-lua').setup({})").await;
     pick_one(&nvim).await;
     nvim.keys(":Prompt pick old<CR>").await;
-    nvim.sees("is defined twice").await;
+    nvim.sees("⚠ 5:7 placeholder 'endpoint'").await;
     nvim.keys("<C-e>").await;
     nvim.holds("return vim.api.nvim_buf_get_name(0):match('old.md$') ~= nil").await;
     nvim.quit().await;
@@ -116,7 +116,7 @@ async fn mini_pick() {
     nvim.keys(":Prompt pick old<CR>").await;
     nvim.sees("Old API").await;
     nvim.keys("<Tab>").await;
-    nvim.sees("is defined twice").await;
+    nvim.sees("⚠ 5:7 placeholder 'endpoint'").await;
     nvim.keys("<C-e>").await;
     nvim.holds("return vim.api.nvim_buf_get_name(0):match('old.md$') ~= nil").await;
     nvim.quit().await;
