@@ -1,6 +1,6 @@
 --- Where the person was before a window of ours opened, and the way back: window, cursor and mode.
 ---
---- Leaving insert mode moves the cursor left, so it is left in our own window; entering it, and leaving it, happens only
+--- Leaving insert mode moves the cursor left, so it is left in our own window. Entering and leaving it happen only
 --- after the code that asks for it has returned, so whoever needs the mode waits for it here.
 local M = {}
 

@@ -37,14 +37,19 @@ async fn the_marks_show_their_order() {
         ~│                                                    │
         ~│                                                    │
         [╰ <C-/> keys · <CR> insert · <Tab> mark ─────────────╯l
-        -- INSERT --                          1,1           All"#]].assert_eq(&screen);
+        -- INSERT --                          1,1           All"#]]
+    .assert_eq(&screen);
     nvim.quit().await;
 }
 
 #[tokio::test]
 async fn without_a_border_the_count_stands_in_the_line_that_is_typed_in() {
     let before = "vim.g.promptstack = { ui = { border = 'none' } }";
-    let nvim = faked(Options { before, ..size(56, 10) }).await;
+    let nvim = faked(Options {
+        before,
+        ..size(56, 10)
+    })
+    .await;
     nvim.command("set fillchars+=eob:·").await;
     let screen = opened(&nvim, "3/3", "Document as you go").await;
     expect![[r#"
@@ -57,14 +62,16 @@ async fn without_a_border_the_count_stands_in_the_line_that_is_typed_in() {
         ·
         ·
         [No Name]                             0,1            All
-        -- INSERT --                          1,1           All"#]].assert_eq(&screen);
+        -- INSERT --                          1,1           All"#]]
+    .assert_eq(&screen);
     nvim.quit().await;
 }
 
 #[tokio::test]
 async fn it_works_without_a_command_line_and_with_the_persons_border() {
     let nvim = faked(size(56, 10)).await;
-    nvim.lua("vim.o.cmdheight = 0; pcall(function() vim.o.winborder = 'double' end)").await;
+    nvim.lua("vim.o.cmdheight = 0; pcall(function() vim.o.winborder = 'double' end)")
+        .await;
     opened(&nvim, "3/3", "Document as you go").await;
     nvim.keys("go").await;
     let screen = nvim.sees("1/3").await;
@@ -80,7 +87,8 @@ async fn it_works_without_a_command_line_and_with_the_persons_border() {
 async fn every_colour_comes_from_the_scheme_light_or_dark() {
     for background in ["light", "dark"] {
         let nvim = faked(size(80, 24)).await;
-        nvim.command(&format!("set background={background} termguicolors")).await;
+        nvim.command(&format!("set background={background} termguicolors"))
+            .await;
         opened(&nvim, "3/3", "Write {{text:what}}").await;
         nvim.keys("doc").await;
         nvim.sees("> doc").await;

@@ -21,7 +21,10 @@ async fn the_newest_query_wins_whatever_comes_late() {
     nvim.lua("_G.fake.asked[#_G.fake.asked].answer()").await;
     nvim.sees("1/3").await;
     for _ in 1..late {
-        assert_eq!(nvim.lua("return _G.fake.answer('library_search')").await, true);
+        assert_eq!(
+            nvim.lua("return _G.fake.answer('library_search')").await,
+            true
+        );
     }
     nvim.sees("▌workflows").await;
     assert!(nvim.screen().contains("1/3"), "{}", nvim.screen());
@@ -42,7 +45,9 @@ async fn a_long_wait_shows_a_spinner_and_typing_goes_on() {
     nvim.holds("return _G.fake.answer('library_get')").await;
     nvim.sees("Write {{text:what}}").await;
     until(&nvim, "the spinner stops", |screen| {
-        !screen.chars().any(|c| ('\u{2800}'..'\u{28ff}').contains(&c))
+        !screen
+            .chars()
+            .any(|c| ('\u{2800}'..'\u{28ff}').contains(&c))
     })
     .await;
     nvim.quit().await;
@@ -67,7 +72,14 @@ async fn an_error_of_the_host_stands_in_the_picker() {
 #[tokio::test]
 async fn a_missing_host_is_said_in_the_picker_and_blocks_nothing() {
     let env = vec![("PROMPTSTACK_BIN", "/nowhere/promptstack".to_owned())];
-    let nvim = Nvim::with(&[], Options { env, ..size(120, 24) }).await;
+    let nvim = Nvim::with(
+        &[],
+        Options {
+            env,
+            ..size(120, 24)
+        },
+    )
+    .await;
     nvim.keys(":Prompt<CR>").await;
     nvim.sees("run :Prompt build").await;
     nvim.keys("abc").await;
@@ -80,7 +92,8 @@ async fn a_missing_host_is_said_in_the_picker_and_blocks_nothing() {
 #[tokio::test]
 async fn while_the_library_is_read_it_says_so_and_fills_when_it_is() {
     let nvim = faked(size(80, 24)).await;
-    nvim.lua("_G.fake.loading, _G.fake.kept, _G.fake.rows = true, _G.fake.rows, {}").await;
+    nvim.lua("_G.fake.loading, _G.fake.kept, _G.fake.rows = true, _G.fake.rows, {}")
+        .await;
     nvim.command("Prompt").await;
     nvim.sees("reading the library…").await;
     nvim.lua(
@@ -111,14 +124,18 @@ async fn a_changed_library_refreshes_the_rows_and_keeps_the_selection() {
 #[tokio::test]
 async fn only_the_rows_that_are_seen_are_drawn_and_more_come_at_the_end() {
     let nvim = faked(size(80, 24)).await;
-    nvim.lua("for i = 4, 450 do _G.fake.rows[i] = { 'x/' .. i, 'Row ' .. i, 'x', 0, 0 } end").await;
+    nvim.lua("for i = 4, 450 do _G.fake.rows[i] = { 'x/' .. i, 'Row ' .. i, 'x', 0, 0 } end")
+        .await;
     opened(&nvim, "450/450", "Write").await;
     nvim.keys("<Esc>G").await;
     nvim.sees("▌x          Row 200").await;
     nvim.keys("j").await;
     nvim.sees("Row 200").await;
-    nvim.holds("return _G.fake.asked[#_G.fake.asked].params.limit == 400 or \
-                _G.fake.asked[#_G.fake.asked - 1].params.limit == 400").await;
+    nvim.holds(
+        "return _G.fake.asked[#_G.fake.asked].params.limit == 400 or \
+                _G.fake.asked[#_G.fake.asked - 1].params.limit == 400",
+    )
+    .await;
     nvim.keys("j").await;
     nvim.sees("▌x          Row 201").await;
     let lines = nvim
@@ -134,19 +151,28 @@ async fn only_the_rows_that_are_seen_are_drawn_and_more_come_at_the_end() {
 #[tokio::test]
 async fn held_down_keys_ask_only_for_the_preview_they_stop_at() {
     let nvim = faked(size(80, 24)).await;
-    nvim.lua("for i = 4, 60 do _G.fake.rows[i] = { 'x/' .. i, 'Row ' .. i, 'x', 0, 0 } end").await;
+    nvim.lua("for i = 4, 60 do _G.fake.rows[i] = { 'x/' .. i, 'Row ' .. i, 'x', 0, 0 } end")
+        .await;
     opened(&nvim, "60/60", "Write").await;
     nvim.lua("_G.fake.asked = {}").await;
     nvim.keys(&"<C-n>".repeat(40)).await;
     nvim.sees("Title of x/41").await;
-    let asked = nvim.lua("return #_G.fake.asked").await.as_i64().expect("a number");
+    let asked = nvim
+        .lua("return #_G.fake.asked")
+        .await
+        .as_i64()
+        .expect("a number");
     assert!(asked <= 10, "{asked} previews asked for");
     nvim.quit().await;
 }
 
 #[tokio::test]
 async fn closed_from_outside_nothing_is_left() {
-    for close in ["vim.cmd('quit')", "vim.cmd('tabnew')", "vim.cmd('wincmd w')"] {
+    for close in [
+        "vim.cmd('quit')",
+        "vim.cmd('tabnew')",
+        "vim.cmd('wincmd w')",
+    ] {
         let nvim = faked(size(80, 24)).await;
         opened(&nvim, "3/3", "Write").await;
         nvim.keys("<Esc>").await;
@@ -177,7 +203,8 @@ async fn opening_it_twice_gives_the_one_that_is_open() {
 async fn the_real_host_killed_while_typing_does_no_harm() {
     let nvim = Nvim::with(LIBRARY, size(80, 24)).await;
     opened(&nvim, "4/4", " tok ").await;
-    nvim.lua("vim.uv.kill(vim.fn.jobpid(require('promptstack.host').channel()), 'sigkill')").await;
+    nvim.lua("vim.uv.kill(vim.fn.jobpid(require('promptstack.host').channel()), 'sigkill')")
+        .await;
     nvim.keys("endp").await;
     nvim.sees("> endp").await;
     // It is started again, and the picker with it.

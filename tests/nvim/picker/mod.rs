@@ -24,12 +24,19 @@ pub const LIBRARY: &[(&str, &str)] = &[
         "commands/old",
         "---\ntitle: Old API checklist\n---\n{{text:endpoint}} and\nagain {{text:endpoint}}\n",
     ),
-    ("rules/doc", "---\ntitle: Document as you go\n---\nDocument as you go.\n"),
+    (
+        "rules/doc",
+        "---\ntitle: Document as you go\n---\nDocument as you go.\n",
+    ),
 ];
 
 /// The size of a screen.
 pub fn size(width: i64, height: i64) -> Options {
-    Options { width, height, ..Options::default() }
+    Options {
+        width,
+        height,
+        ..Options::default()
+    }
 }
 
 /// Starts an editor whose library requests are answered by `fake.lua`.
@@ -50,7 +57,11 @@ pub async fn opened(nvim: &Nvim, rows: &str, preview: &str) -> String {
 pub async fn until(nvim: &Nvim, what: &str, wanted: impl Fn(&str) -> bool) {
     let started = Instant::now();
     while !wanted(&nvim.screen()) {
-        assert!(started.elapsed() < Duration::from_secs(15), "waited in vain: {what}\n{}", nvim.screen());
+        assert!(
+            started.elapsed() < Duration::from_secs(15),
+            "waited in vain: {what}\n{}",
+            nvim.screen()
+        );
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

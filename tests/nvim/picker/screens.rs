@@ -59,7 +59,8 @@ async fn narrow_the_preview_goes_under_the_list() {
         ~ │                                                                          │
         ~ ╰──────────────────────────────────────────────────────────────────────────╯
         [No Name]                                                     0,1            All
-        -- INSERT --                                                  1,1           All"#]].assert_eq(&screen);
+        -- INSERT --                                                  1,1           All"#]]
+    .assert_eq(&screen);
     nvim.quit().await;
 }
 
@@ -81,7 +82,8 @@ async fn under_sixty_columns_the_list_stands_alone() {
         ~│                                                    │
         ~│                                                    │
         [╰ <C-/> keys · <CR> insert · <Tab> mark ─────────────╯l
-        -- INSERT --                          1,1           All"#]].assert_eq(&screen);
+        -- INSERT --                          1,1           All"#]]
+    .assert_eq(&screen);
     nvim.quit().await;
 }
 
@@ -95,7 +97,8 @@ async fn a_tiny_screen_still_works() {
         │▌Generate API do… │
         │ ⚠ Old API check… │
         ╰ <C-/> keys ──────╯
-        -- INSERT 1,1   All"#]].assert_eq(&screen);
+        -- INSERT 1,1   All"#]]
+    .assert_eq(&screen);
     nvim.keys("endpo<CR>").await;
     nvim.sees("What").await;
     nvim.quit().await;
@@ -129,7 +132,8 @@ async fn no_match_says_so_and_the_way_out() {
         ~ │                                                                          │
         ~ ╰──────────────────────────────────────────────────────────────────────────╯
         [No Name]                                                     0,1            All
-        -- INSERT --                                                  1,5           All"#]].assert_eq(&screen);
+        -- INSERT --                                                  1,5           All"#]]
+    .assert_eq(&screen);
     nvim.keys("<C-u>").await;
     nvim.sees("4/4").await;
     nvim.quit().await;
@@ -168,7 +172,8 @@ async fn a_prompt_with_an_error_is_marked_and_refused_with_the_place() {
         ~ │                                                                          │
         ~ ╰──────────────────────────────────────────────────────────────────────────╯
         [No Name]                                                     0,1            All
-        -- INSERT --                                                  1,4           All"#]].assert_eq(&screen);
+        -- INSERT --                                                  1,4           All"#]]
+    .assert_eq(&screen);
     nvim.quit().await;
 }
 
@@ -196,22 +201,32 @@ async fn use_counts_stand_at_the_right_edge_and_order_the_rows() {
         ~│                                                    │
         ~│                                                    │
         [╰ <C-/> keys · <CR> insert · <Tab> mark ─────────────╯l
-        -- INSERT --                          1,1           All"#]].assert_eq(&screen);
+        -- INSERT --                          1,1           All"#]]
+    .assert_eq(&screen);
     nvim.quit().await;
 }
 
 #[tokio::test]
 async fn titles_of_any_script_or_with_control_characters_keep_the_frame_whole() {
     let library = [
-        ("cjk", "---\ntitle: 付款接口的集成测试生成器与文档整理工具说明书\n---\nx\n"),
+        (
+            "cjk",
+            "---\ntitle: 付款接口的集成测试生成器与文档整理工具说明书\n---\nx\n",
+        ),
         ("emoji", "---\ntitle: 🚀 launch e\u{301}lan\n---\nx\n"),
         ("rtl", "---\ntitle: \"תיעוד של \u{202e}ממשק\"\n---\nx\n"),
-        ("tab", "---\ntitle: \"a\\tb \\e[31mred\\r\\x01 end\"\n---\nx\n"),
+        (
+            "tab",
+            "---\ntitle: \"a\\tb \\e[31mred\\r\\x01 end\"\n---\nx\n",
+        ),
     ];
     let nvim = Nvim::with(&library, size(48, 12)).await;
     let screen = opened(&nvim, "4/4", "red").await;
     for line in screen.lines().filter(|line| line.contains('│')) {
-        assert!(line.ends_with('│') || line.ends_with("│~"), "a broken frame: {line:?}\n{screen}");
+        assert!(
+            line.ends_with('│') || line.ends_with("│~"),
+            "a broken frame: {line:?}\n{screen}"
+        );
     }
     expect![[r#"
          ╭ Prompts ────────────────────────────── 4/4 ╮
@@ -225,7 +240,8 @@ async fn titles_of_any_script_or_with_control_characters_keep_the_frame_whole() 
         ~│                                            │
         ~│                                            │
         [╰ <C-/> keys · <CR> insert · <Tab> mark ─────╯l
-        -- INSERT --                  1,1           All"#]].assert_eq(&screen);
+        -- INSERT --                  1,1           All"#]]
+    .assert_eq(&screen);
     nvim.keys("re").await;
     nvim.sees("1/4").await;
     nvim.quit().await;
@@ -248,7 +264,14 @@ async fn an_empty_library_says_where_prompts_go() {
 #[tokio::test]
 async fn plain_letters_stand_in_for_icons() {
     let before = "vim.g.promptstack = { ui = { icons = false, border = 'single' } }";
-    let nvim = Nvim::with(LIBRARY, Options { before, ..size(56, 10) }).await;
+    let nvim = Nvim::with(
+        LIBRARY,
+        Options {
+            before,
+            ..size(56, 10)
+        },
+    )
+    .await;
     let screen = opened(&nvim, "4/4", "! Old API").await;
     expect![[r#"
          ┌ Prompts ────────────────────────────────────── 4/4 ┐
@@ -260,6 +283,7 @@ async fn plain_letters_stand_in_for_icons() {
         ~│                                                    │
         ~│                                                    │
         [└ <C-/> keys · <CR> insert · <Tab> mark ─────────────┘l
-        -- INSERT --                          1,1           All"#]].assert_eq(&screen);
+        -- INSERT --                          1,1           All"#]]
+    .assert_eq(&screen);
     nvim.quit().await;
 }
