@@ -26,7 +26,7 @@ end
 ---@return promptstack.InsertReply reply its stops are `promptstack.PlacedStop`s
 ---@return boolean filled
 local function with_selection(reply, selection)
-  local target
+  local target ---@type promptstack.Stop?
   for _, stop in ipairs(reply.stops) do
     if stop.kind ~= 'choice' and (stop.name == 'selection' or stop.name == 'input') then
       target = stop
@@ -35,24 +35,26 @@ local function with_selection(reply, selection)
   end
   if not target then return reply, false end
   local lines = vim.deepcopy(reply.lines)
-  local line = lines[target.row + 1]
-  local text = stops.indented(selection, line:sub(1, target.start):match('^[ \t]*'))
+  local line = assert(lines[target.row + 1])
+  local text = stops.indented(selection, line:sub(1, target.start):match('^[ \t]*') or '')
   local last = #text
   text[1] = line:sub(1, target.start) .. text[1]
-  local last_col = #text[last]
+  local last_col = #assert(text[last])
   text[last] = text[last] .. line:sub(target.finish + 1)
   table.remove(lines, target.row + 1)
   for i = last, 1, -1 do
     table.insert(lines, target.row + 1, text[i])
   end
-  local moved = {}
+  local moved = {} ---@type promptstack.PlacedStop[]
   for _, stop in ipairs(reply.stops) do
-    local copy = vim.deepcopy(stop)
+    local copy = vim.deepcopy(stop) ---@type promptstack.PlacedStop
     if stop.row > target.row then
       copy.row = stop.row + last - 1
     elseif stop.row == target.row and stop.start > target.start then
       local shift = last_col - target.finish
-      copy.row, copy.start, copy.finish = stop.row + last - 1, stop.start + shift, stop.finish + shift
+      copy.row = stop.row + last - 1
+      copy.start = stop.start + shift
+      copy.finish = stop.finish + shift
     end
     -- The filled one stays a stop; the session is told what it was.
     if stop == target then

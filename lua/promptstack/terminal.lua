@@ -31,20 +31,19 @@ function M.open(reply)
       if not (vim.api.nvim_win_is_valid(win) and vim.api.nvim_win_get_buf(win) == terminal) then
         return notify.warn('the terminal is gone; the text stays here')
       end
-      vim.cmd.stopinsert()
       window:close()
       local ok = pcall(vim.api.nvim_put, lines, 'c', true, true)
       if not ok then notify.warn('the terminal takes no text any more') end
       if was_typing then vim.cmd.startinsert() end
     end
-    window:map({ 'n', 'i' }, '<C-s>', 'paste into the terminal', function()
-      -- Insert mode is left before the window is, or the terminal would be entered in it.
-      if vim.api.nvim_get_mode().mode:match('^i') then
-        vim.cmd.stopinsert()
-        return vim.schedule(paste)
-      end
-      paste()
-    end)
+    window:map('n', '<C-s>', 'paste into the terminal', paste)
+    -- Insert mode is left before the window is, or the terminal would be entered in it.
+    vim.keymap.set(
+      'i',
+      '<C-s>',
+      '<Esc><C-s>',
+      { buffer = window.buf, remap = true, desc = 'paste into the terminal' }
+    )
     window:map('n', 'q', 'cancel', function()
       window:close()
     end)

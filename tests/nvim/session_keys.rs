@@ -22,8 +22,14 @@ async fn tab_is_mapped_only_while_a_session_lives_and_put_back_as_it_was() {
     nvim.command("nnoremap <buffer> <S-Tab> iback<Esc>").await;
     nvim.command("nnoremap <buffer> i iX").await;
     put(&nvim, &TWO).await;
-    assert_eq!(map(&nvim, "<Tab>", "i").await, "buffer promptstack: next placeholder");
-    assert_eq!(map(&nvim, "<Tab>", "s").await, "buffer promptstack: next placeholder");
+    assert_eq!(
+        map(&nvim, "<Tab>", "i").await,
+        "buffer promptstack: next placeholder"
+    );
+    assert_eq!(
+        map(&nvim, "<Tab>", "s").await,
+        "buffer promptstack: next placeholder"
+    );
     // From another buffer: what was buffer-local goes back to the buffer where it was.
     nvim.command("new").await;
     assert_eq!(status(&nvim).await, "");
@@ -32,7 +38,15 @@ async fn tab_is_mapped_only_while_a_session_lives_and_put_back_as_it_was() {
     assert_eq!(map(&nvim, "<Tab>", "i").await, "buffer 'old'");
     assert_eq!(map(&nvim, "<S-Tab>", "n").await, "buffer iback<Esc>");
     assert_eq!(map(&nvim, "i", "n").await, "buffer iX");
-    for (lhs, mode) in [("<Tab>", "n"), ("<Tab>", "s"), ("<S-Tab>", "i"), ("<S-Tab>", "s"), ("a", "n"), ("<BS>", "s"), ("<CR>", "n")] {
+    for (lhs, mode) in [
+        ("<Tab>", "n"),
+        ("<Tab>", "s"),
+        ("<S-Tab>", "i"),
+        ("<S-Tab>", "s"),
+        ("a", "n"),
+        ("<BS>", "s"),
+        ("<CR>", "n"),
+    ] {
         assert_eq!(map(&nvim, lhs, mode).await, "", "{lhs} in {mode}");
     }
     nvim.keys("A <Tab><Esc>").await;
@@ -64,7 +78,10 @@ async fn a_session_survives_a_plugin_that_sets_its_tab_at_insert_enter() {
     .await;
     put(&nvim, &TWO).await;
     nvim.keys("i").await;
-    nvim.holds("return vim.fn.maparg('<Tab>', 'i', false, true).desc == 'promptstack: next placeholder'").await;
+    nvim.holds(
+        "return vim.fn.maparg('<Tab>', 'i', false, true).desc == 'promptstack: next placeholder'",
+    )
+    .await;
     nvim.keys("x<Tab>y<Esc>").await;
     nvim.reads("x y").await;
     nvim.lua("require('promptstack.placeholder').done()").await;
@@ -91,7 +108,8 @@ async fn with_a_plugins_menu_tab_is_theirs_and_ours_again_when_it_closes() {
         nvim.keys("i").await;
         put(&nvim, &TWO).await;
         nvim.keys("x").await;
-        nvim.lua(&FLOAT.replace("...", &format!("{filetype:?}"))).await;
+        nvim.lua(&FLOAT.replace("...", &format!("{filetype:?}")))
+            .await;
         nvim.keys("<Tab>").await;
         nvim.reads("xP {{text:b}}").await;
         nvim.lua("vim.api.nvim_win_close(_G.float, true)").await;
@@ -162,19 +180,28 @@ async fn ctrl_v_tab_always_inserts_one() {
 #[tokio::test]
 async fn tab_in_normal_mode_can_be_given_back() {
     let nvim = start().await;
-    nvim.lua("require('promptstack').setup({ ui = { tab_normal = false } })").await;
+    nvim.lua("require('promptstack').setup({ ui = { tab_normal = false } })")
+        .await;
     put(&nvim, &TWO).await;
     assert_eq!(map(&nvim, "<Tab>", "n").await, "");
     assert_eq!(map(&nvim, "<S-Tab>", "n").await, "");
-    assert_eq!(map(&nvim, "<Tab>", "i").await, "buffer promptstack: next placeholder");
-    nvim.command("lua require('promptstack.placeholder').next()").await;
+    assert_eq!(
+        map(&nvim, "<Tab>", "i").await,
+        "buffer promptstack: next placeholder"
+    );
+    nvim.command("lua require('promptstack.placeholder').next()")
+        .await;
     assert_eq!(status(&nvim).await, "2/2");
     nvim.quit().await;
 }
 
 #[tokio::test]
 async fn the_first_stop_says_which_keys_jump() {
-    let nvim = start_with(Options { width: 80, ..Options::default() }).await;
+    let nvim = start_with(Options {
+        width: 80,
+        ..Options::default()
+    })
+    .await;
     put(&nvim, &TWO).await;
     nvim.sees("1/2 a · i fills · <Tab> (<C-i> too) next").await;
     nvim.keys("<Tab>").await;

@@ -12,7 +12,8 @@ async fn from_insert_mode_a_list_opens_its_window_and_becomes_bullets_at_its_ind
     assert_eq!(nvim.mode().await, "i");
     nvim.keys("first<CR>second<Esc><CR>").await;
     nvim.loses("q cancel").await;
-    nvim.reads("Do:\n  - first\n  - second\nEnd {{text:x}}").await;
+    nvim.reads("Do:\n  - first\n  - second\nEnd {{text:x}}")
+        .await;
     // Back in the mode from which the jump came, behind the bullets.
     assert_eq!(nvim.mode().await, "i");
     nvim.keys("!<Tab>y<Esc>").await;
@@ -28,10 +29,12 @@ async fn in_mid_line_the_bullets_get_lines_of_their_own_and_neighbours_stay_stop
     nvim.sees("q cancel").await;
     nvim.keys("iGET<Esc>oPOST<Esc><Esc>").await;
     nvim.loses("q cancel").await;
-    nvim.reads("  {{text:a}} handles\n  - GET\n  - POST\n  , and {{text:b}}").await;
+    nvim.reads("  {{text:a}} handles\n  - GET\n  - POST\n  , and {{text:b}}")
+        .await;
     assert_eq!(nvim.mode().await, "n");
     nvim.keys("<Tab>iB<Esc><Tab>iA<Esc>").await;
-    nvim.reads("  A handles\n  - GET\n  - POST\n  , and B").await;
+    nvim.reads("  A handles\n  - GET\n  - POST\n  , and B")
+        .await;
     nvim.quit().await;
 }
 
@@ -65,9 +68,11 @@ async fn a_filled_list_opens_with_its_items_and_linked_lists_follow() {
     nvim.keys("<CR>").await;
     nvim.sees("q cancel").await;
     nvim.keys("otwo<Esc><CR>").await;
-    nvim.reads("- one\n- two\nagain:\n- one\n- two\n{{text:t}}").await;
+    nvim.reads("- one\n- two\nagain:\n- one\n- two\n{{text:t}}")
+        .await;
     nvim.keys("uu").await;
-    nvim.reads("{{list:l}}\nagain: {{list:l}}\n{{text:t}}").await;
+    nvim.reads("{{list:l}}\nagain: {{list:l}}\n{{text:t}}")
+        .await;
     nvim.quit().await;
 }
 
@@ -75,7 +80,10 @@ async fn a_filled_list_opens_with_its_items_and_linked_lists_follow() {
 async fn single_keys_act_in_the_list_only_when_asked_for() {
     for (asked, wanted) in [("true", "- b"), ("false", "- a")] {
         let nvim = start().await;
-        nvim.lua(&format!("require('promptstack').setup({{ ui = {{ list_keys = {asked} }} }})")).await;
+        nvim.lua(&format!(
+            "require('promptstack').setup({{ ui = {{ list_keys = {asked} }} }})"
+        ))
+        .await;
         put(&nvim, &["{{list:l}}"]).await;
         nvim.keys("<CR>").await;
         nvim.sees("q cancel").await;
@@ -93,11 +101,16 @@ async fn single_keys_act_in_the_list_only_when_asked_for() {
 
 #[tokio::test]
 async fn a_list_window_whose_host_is_dead_keeps_its_text_and_says_so() {
-    let nvim = start_with(Options { height: 30, ..Options::default() }).await;
+    let nvim = start_with(Options {
+        height: 30,
+        ..Options::default()
+    })
+    .await;
     put(&nvim, &["{{list:l}}"]).await;
     nvim.keys("<CR>").await;
     nvim.sees("q cancel").await;
-    nvim.lua("require('promptstack.host').stop() vim.env.PROMPTSTACK_BIN = '/nowhere'").await;
+    nvim.lua("require('promptstack.host').stop() vim.env.PROMPTSTACK_BIN = '/nowhere'")
+        .await;
     nvim.keys("iprecious<Esc>:set cmdheight=5<CR><CR>").await;
     nvim.sees("the list is not written and stays open").await;
     nvim.sees("precious").await;
@@ -109,7 +122,11 @@ async fn a_list_window_whose_host_is_dead_keeps_its_text_and_says_so() {
 async fn a_choice_shows_its_options_and_takes_the_chosen_one() {
     let nvim = start().await;
     nvim.keys("i").await;
-    put(&nvim, &["A {{choice:tone=formal|terse|warm}} answer in {{text:t}}"]).await;
+    put(
+        &nvim,
+        &["A {{choice:tone=formal|terse|warm}} answer in {{text:t}}"],
+    )
+    .await;
     let screen = nvim.sees("terse").await;
     assert!(screen.contains("<CR> take"), "{screen}");
     assert_eq!(nvim.mode().await, "s");
@@ -119,7 +136,8 @@ async fn a_choice_shows_its_options_and_takes_the_chosen_one() {
     nvim.keys("<Tab>Dutch<Esc>u").await;
     nvim.reads("A terse answer in {{text:t}}").await;
     nvim.keys("u").await;
-    nvim.reads("A {{choice:tone=formal|terse|warm}} answer in {{text:t}}").await;
+    nvim.reads("A {{choice:tone=formal|terse|warm}} answer in {{text:t}}")
+        .await;
     // What the menu borrowed is given back.
     nvim.holds("return vim.fn.maparg('<C-n>', 's') == ''").await;
     nvim.quit().await;
@@ -137,7 +155,8 @@ async fn a_choice_can_be_typed_and_is_completed() {
     nvim.reads("te {{text:t}}").await;
     nvim.keys("<C-n><C-y><Tab>x<Esc>").await;
     nvim.reads("terse x").await;
-    nvim.holds("return not vim.o.completeopt:find('noselect')").await;
+    nvim.holds("return not vim.o.completeopt:find('noselect')")
+        .await;
     nvim.quit().await;
 }
 
@@ -150,7 +169,8 @@ async fn in_normal_mode_a_choice_is_asked_for() {
     nvim.reads("wa|rm {{text:t}}").await;
     assert_eq!(nvim.lua("return _G.asked").await, "tone:formal,terse,wa|rm");
     nvim.keys("u").await;
-    nvim.reads("{{choice:tone=formal|terse|wa\\|rm}} {{text:t}}").await;
+    nvim.reads("{{choice:tone=formal|terse|wa\\|rm}} {{text:t}}")
+        .await;
     nvim.quit().await;
 }
 
@@ -172,10 +192,44 @@ async fn earlier_values_are_offered_and_filled_ones_remembered() {
     nvim.reads("old {{text:b}}").await;
     nvim.keys("<Tab>typed<S-Tab><Esc>").await;
     nvim.holds("return _G.kept == 'text:b=typed'").await;
-    nvim.lua("vim.ui.select = function(items, _, done) done(items[1]) end").await;
+    nvim.lua("vim.ui.select = function(items, _, done) done(items[1]) end")
+        .await;
     nvim.keys("uu<Tab><S-Tab>").await;
     nvim.sees("<CR> newest +1").await;
     nvim.keys("<CR>").await;
     nvim.reads("newest {{text:b}}").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn the_menu_stands_below_the_choice_at_80_columns_and_above_it_at_the_bottom() {
+    let nvim = start_with(Options {
+        width: 80,
+        height: 12,
+        ..Options::default()
+    })
+    .await;
+    nvim.keys("i").await;
+    put(&nvim, &["Use a {{choice:tone=formal|terse}} tone."]).await;
+    let screen = nvim.sees("<CR> take").await;
+    let rows: Vec<&str> = screen.lines().take(5).collect();
+    assert_eq!(
+        rows.join("\n"),
+        "Use a {{choice:tone=formal|terse}} tone.  1/1 tone · <Tab> next\n\
+         ~     ╭────────────────────────╮\n\
+         ~     │ formal                 │\n\
+         ~     │ terse                  │\n\
+         ~     ╰ <C-n> next · <CR> take ╯"
+    );
+    nvim.keys("<Esc>u9O<Esc>G").await;
+    nvim.keys("i").await;
+    put(&nvim, &["{{choice:tone=formal|terse}}"]).await;
+    let screen = nvim.sees("<CR> take").await;
+    let rows: Vec<&str> = screen.lines().collect();
+    let choice = rows
+        .iter()
+        .position(|row| row.starts_with("{{choice"))
+        .expect("the choice in sight");
+    assert!(rows[choice - 1].starts_with("╰ <C-n> next"), "{screen}");
     nvim.quit().await;
 }

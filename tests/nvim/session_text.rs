@@ -19,7 +19,8 @@ async fn linked_names_change_as_one_types_and_are_undone_together() {
     nvim.keys("u").await;
     nvim.reads("For {{text:who}}: a\nc\nThen a\nc, a\nc.").await;
     nvim.keys("u").await;
-    nvim.reads("For {{text:who}}: {{text:what}}\nThen {{text:what}}, {{text:what}}.").await;
+    nvim.reads("For {{text:who}}: {{text:what}}\nThen {{text:what}}, {{text:what}}.")
+        .await;
     nvim.keys("<C-r>").await;
     nvim.reads("For {{text:who}}: a\nc\nThen a\nc, a\nc.").await;
     nvim.quit().await;
@@ -33,7 +34,8 @@ async fn links_on_the_line_of_the_cursor_leave_it_where_one_types() {
     nvim.keys("<Tab>").await;
     for letter in ["l", "o", "n", "g"] {
         nvim.keys(letter).await;
-        nvim.holds("return vim.api.nvim_get_current_line():match('^(%w+)%1%-') ~= nil").await;
+        nvim.holds("return vim.api.nvim_get_current_line():match('^(%w+)%1%-') ~= nil")
+            .await;
     }
     nvim.reads("longlong-long").await;
     nvim.keys("<Esc>u").await;
@@ -48,7 +50,8 @@ async fn a_prompt_inserted_later_takes_the_values_that_its_names_have() {
     put(&nvim, &["{{text:lang}} {{text:rest}}"]).await;
     nvim.keys("Rust<Esc>o").await;
     put(&nvim, &["In {{text:lang}}: {{text:new}}"]).await;
-    nvim.reads("Rust {{text:rest}}\nIn Rust: {{text:new}}").await;
+    nvim.reads("Rust {{text:rest}}\nIn Rust: {{text:new}}")
+        .await;
     nvim.sees("4/4 new").await;
     nvim.keys("x<Esc>uu").await;
     nvim.reads("Rust {{text:rest}}\n").await;
@@ -85,7 +88,8 @@ async fn pasted_lines_take_the_indent_on_top_of_their_own() {
     nvim.keys("i").await;
     put(&nvim, &["  {{text:x}}!"]).await;
     nvim.keys("<BS>").await;
-    nvim.lua("vim.api.nvim_paste('if a:\\n    b\\nend', true, -1)").await;
+    nvim.lua("vim.api.nvim_paste('if a:\\n    b\\nend', true, -1)")
+        .await;
     nvim.reads("  if a:\n      b\n  end!").await;
     nvim.keys("?<Esc>").await;
     nvim.reads("  if a:\n      b\n  end?!").await;
@@ -108,10 +112,12 @@ async fn when_all_are_filled_the_first_change_outside_ends_the_session() {
     nvim.reads("Xx - y!").await;
     assert_eq!(status(&nvim).await, "1/2");
     nvim.keys("f-r+").await;
-    nvim.holds("return require('promptstack.placeholder').status() == nil").await;
+    nvim.holds("return require('promptstack.placeholder').status() == nil")
+        .await;
     nvim.holds("return #vim.api.nvim_buf_get_extmarks(0, require('promptstack.ui.marks').session, 0, -1, {}) == 0")
         .await;
-    nvim.holds("return #vim.api.nvim_get_autocmds({ buffer = 0 }) == 0").await;
+    nvim.holds("return #vim.api.nvim_get_autocmds({ buffer = 0 }) == 0")
+        .await;
     nvim.quit().await;
 }
 
@@ -128,10 +134,11 @@ async fn leaving_for_another_file_ends_the_session_and_a_float_does_not() {
     assert_eq!(status(&nvim).await, "1/1");
     nvim.command("help").await;
     nvim.command("close").await;
+    nvim.keys("q::q<CR>").await;
     assert_eq!(status(&nvim).await, "1/1");
     nvim.command("set hidden | edit other").await;
-    nvim.command("buffer #").await;
-    assert_eq!(status(&nvim).await, "");
+    nvim.holds("return require('promptstack.placeholder').status(1) == nil")
+        .await;
     nvim.quit().await;
 }
 
@@ -143,7 +150,8 @@ async fn a_session_without_text_left_in_any_stop_ends() {
     nvim.reads("two {{text:b}}\nthree").await;
     assert_eq!(status(&nvim).await, "0/1");
     nvim.keys("dd").await;
-    nvim.holds("return require('promptstack.placeholder').status() == nil").await;
+    nvim.holds("return require('promptstack.placeholder').status() == nil")
+        .await;
     nvim.quit().await;
 }
 
@@ -169,7 +177,8 @@ async fn reading_the_file_anew_ends_the_session() {
     nvim.command(&format!("edit {}", file.display())).await;
     put(&nvim, &["{{text:a}}"]).await;
     nvim.command("edit!").await;
-    nvim.holds("return require('promptstack.placeholder').status() == nil").await;
+    nvim.holds("return require('promptstack.placeholder').status() == nil")
+        .await;
     nvim.quit().await;
 }
 
@@ -232,7 +241,8 @@ async fn a_selection_fills_its_placeholder_in_the_same_undo_step() {
         "{ selection = { 'if x:', '  y' } }",
     )
     .await;
-    nvim.reads("{{text:a}}:\n  if x:\n    y in {{text:b}}").await;
+    nvim.reads("{{text:a}}:\n  if x:\n    y in {{text:b}}")
+        .await;
     nvim.sees("1/3 a").await;
     nvim.keys("<S-Tab>ib<Esc>").await;
     nvim.reads("{{text:a}}:\n  if x:\n    y in b").await;
@@ -247,7 +257,10 @@ async fn a_buffer_that_cannot_be_modified_is_refused_in_one_line_that_names_the_
     nvim.command("set nomodifiable").await;
     put(&nvim, &["one {{text:a}}"]).await;
     nvim.sees("'test' was copied to register \"").await;
-    assert_eq!(nvim.lua("return vim.fn.getreg('\"')").await, "one {{text:a}}\n");
+    assert_eq!(
+        nvim.lua("return vim.fn.getreg('\"')").await,
+        "one {{text:a}}\n"
+    );
     nvim.reads("").await;
     nvim.quit().await;
 }
@@ -263,7 +276,8 @@ async fn a_terminal_gets_the_text_filled_and_pasted() {
     nvim.keys("ihello<Esc><C-s>").await;
     nvim.loses("Fill and paste").await;
     nvim.sees("say hello now").await;
-    nvim.holds("return vim.api.nvim_get_mode().mode == 't'").await;
+    nvim.holds("return vim.api.nvim_get_mode().mode == 't'")
+        .await;
     nvim.quit().await;
 }
 
@@ -273,10 +287,71 @@ async fn a_session_lives_on_without_its_host() {
     nvim.keys("i").await;
     put(&nvim, &["{{text:a}} {{text:b}} {{text:a}}"]).await;
     nvim.lua("vim.env.PROMPTSTACK_BIN = '/nowhere' vim.fn.jobstop(require('promptstack.host').channel())").await;
-    nvim.holds("return require('promptstack.host').state() ~= 'ready'").await;
+    nvim.holds("return require('promptstack.host').state() ~= 'ready'")
+        .await;
     nvim.keys("one<Tab>two<Tab>").await;
     nvim.reads("one two one").await;
     nvim.keys("<S-Tab>TWO<Esc>u").await;
     nvim.reads("one two one").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn neighbours_without_a_gap_do_not_take_each_others_text() {
+    let nvim = start().await;
+    nvim.keys("i").await;
+    put(&nvim, &["{{text:a}}{{text:b}}{{text:c}}"]).await;
+    nvim.keys("<Tab>bb<S-Tab>aa<S-Tab>cc").await;
+    nvim.reads("aabbcc").await;
+    // Emptied and filled again between full neighbours.
+    nvim.keys("<S-Tab><BS>").await;
+    nvim.reads("aacc").await;
+    nvim.keys("<Tab><S-Tab>new<Tab>C<Tab>A<Esc>").await;
+    nvim.reads("AnewC").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn values_of_several_bytes_are_selected_whole_whatever_selection_is_set_to() {
+    for selection in ["inclusive", "exclusive", "old"] {
+        let nvim = start().await;
+        nvim.command(&format!("set selection={selection}")).await;
+        nvim.keys("i").await;
+        put(&nvim, &["é{{text:a}}é", "{{text:b}}"]).await;
+        nvim.keys("日本<CR>語<Tab>é<Tab>x<Tab>y<Esc>").await;
+        nvim.reads("éxé\ny").await;
+        nvim.keys("u").await;
+        nvim.reads("éxé\né").await;
+        nvim.quit().await;
+    }
+}
+
+#[tokio::test]
+async fn a_buffer_wiped_in_the_middle_leaves_nothing_behind() {
+    let nvim = start().await;
+    nvim.keys("i").await;
+    put(&nvim, &["{{text:a}} {{choice:b=x|y}}"]).await;
+    nvim.keys("x<Tab>").await;
+    nvim.sees("<CR> take").await;
+    nvim.command("bwipeout!").await;
+    nvim.loses("<CR> take").await;
+    nvim.keys("<Esc>").await;
+    nvim.holds("return require('promptstack.placeholder').status(1) == nil")
+        .await;
+    nvim.holds("return #vim.api.nvim_list_wins() == 1 and vim.v.errmsg == ''")
+        .await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn a_recorded_fill_can_be_played_again() {
+    let nvim = start().await;
+    put(&nvim, &["{{text:a}} {{text:b}}"]).await;
+    nvim.keys("qqix<Tab>y<Esc>q").await;
+    nvim.reads("x y").await;
+    nvim.keys("uu<Tab><S-Tab>").await;
+    nvim.reads("{{text:a}} {{text:b}}").await;
+    nvim.keys("@q").await;
+    nvim.reads("x y").await;
     nvim.quit().await;
 }

@@ -57,7 +57,7 @@ local function refusal(session, wanted, values)
     if stop.kind == 'choice' and not is_blank(values[i]) and not vim.tbl_contains(stop.options, value) then
       return {
         kind = 'invalid_input',
-        message = ("%s can't be '%s'"):format(stop.name, value),
+        message = ("%s can't be '%s'"):format(stop.name, (value:gsub('\n', ' '))),
         hint = table.concat(stop.options, ', '),
       }
     end
@@ -93,9 +93,9 @@ function M.open(session)
     if err then return done(err) end
     local todo, changed = {}, false
     for i, stop in ipairs(wanted) do
-      local value = values[i]
+      local value = assert(values[i])
       -- Left alone, it yields its default.
-      if is_blank(value) and stop.default and not stops.is_filled(buf, stop) then value = { stop.default } end
+      if is_blank(value) and not stops.is_filled(buf, stop) then value = { stop.default or '' } end
       local same = vim.deep_equal(value, fields[i].lines)
       if stop.kind == 'list' then
         if not same and not is_blank(value) then todo[#todo + 1] = { stop, value } end

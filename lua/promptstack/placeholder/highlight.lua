@@ -23,7 +23,7 @@ local groups = { text = 'PromptstackText', list = 'PromptstackList', choice = 'P
 
 ---@class promptstack.Painter
 ---@field buf integer
----@field dirty promptstack.Rows[] in order, apart from each other
+---@field dirty promptstack.Rows[] sorted, apart from each other
 ---@field flight? promptstack.Rows what is being parsed
 ---@field scheduled boolean
 
@@ -34,7 +34,7 @@ local listens = false
 ---@param first integer
 ---@param last integer
 local function add_dirty(painter, first, last)
-  local out, placed = {}, false
+  local out, placed = {}, false ---@type promptstack.Rows[], boolean
   for _, range in ipairs(painter.dirty) do
     if range.last < first then
       out[#out + 1] = range
@@ -49,8 +49,8 @@ local function add_dirty(painter, first, last)
     end
   end
   if not placed then out[#out + 1] = { first = first, last = last } end
-  if #out > MAX_RANGES then out = { { first = out[1].first, last = out[#out].last } } end
-  painter.dirty = out
+  local head, tail = out[1], out[#out]
+  painter.dirty = #out > MAX_RANGES and head and tail and { { first = head.first, last = tail.last } } or out
 end
 
 --- Moves a range with the lines that came or went before it.

@@ -23,15 +23,18 @@ end
 ---@param menu? boolean whether Neovim's completion menu is to be closed
 function M.go(session, step, menu)
   local mode = vim.api.nvim_get_mode().mode
+  local by = 0 ---@type -1|0|1
   if type(step) == 'table' then
-    session.goal, step = step, 0
+    session.goal = step
+  else
+    by = step
   end
-  if not inserts(mode) and not mode:match('^[vV\22]') then return M.land(session, step, false) end
+  if not inserts(mode) and not mode:match('^[vV\22]') then return M.land(session, by, false) end
   -- Insert mode is left before the cursor moves: a cursor moved by the API in insert mode corrupts undo. The keys go
   -- before what waits to be typed, so that text typed behind the <Tab> in one go arrives in the stop.
   local after = ("<Cmd>lua require('promptstack.placeholder.jump').resume(%d, %d, %s)<CR>"):format(
     session.buf,
-    step,
+    by,
     inserts(mode)
   )
   keys.feed((menu and '<C-e>' or '') .. '<Esc>' .. after)

@@ -8,7 +8,7 @@ local M = {}
 ---@class promptstack.Borrowed
 ---@field mode string
 ---@field lhs string
----@field act fun() ours; by it the map is known again
+---@field act? fun() ours; by it the map is known again
 ---@field desc string
 ---@field before? table<string, any> the buffer-local map that was there, as maparg() gives it
 
@@ -67,7 +67,7 @@ end
 ---@param borrowed promptstack.Borrowed
 local function set(buf, borrowed)
   local opts = { buffer = buf, nowait = true, desc = borrowed.desc }
-  vim.keymap.set(borrowed.mode, borrowed.lhs, borrowed.act, opts)
+  vim.keymap.set(borrowed.mode, borrowed.lhs, assert(borrowed.act), opts)
 end
 
 --- Maps a key in the session's buffer and keeps what it hides.

@@ -187,7 +187,8 @@ function M.indent(session)
       local cursor = vim.api.nvim_win_get_cursor(win)
       M.splice(session, here, { line.indent }, owner, span)
       -- A cursor that stands where text is inserted is left before it.
-      local typing = vim.api.nvim_win_get_buf(win) == session.buf and vim.api.nvim_get_mode().mode:match('^[iR]')
+      local typing = vim.api.nvim_win_get_buf(win) == session.buf
+        and vim.api.nvim_get_mode().mode:match('^[iR]')
       if typing and cursor[1] == line.row + 1 and cursor[2] == vim.api.nvim_win_get_cursor(win)[2] then
         vim.api.nvim_win_set_cursor(win, { cursor[1], cursor[2] + #line.indent })
       end

@@ -59,10 +59,15 @@ end
 local function open_menu(session, stop, items)
   M.close(session)
   session.menu = require('promptstack.ui.menu').open(items, '<C-n> next · <CR> take')
+  ---@param lhs string
+  ---@param act fun()
   local function take(lhs, act)
     keys.take(session, 's', lhs, 'promptstack: menu', function(borrowed)
-      if session.menu and session.menu:is_open() then return act() end
-      keys.pass(session, borrowed)
+      if session.menu and session.menu:is_open() then
+        act()
+      else
+        keys.pass(session, borrowed)
+      end
     end)
   end
   for lhs, step in pairs({ ['<C-n>'] = 1, ['<Down>'] = 1, ['<C-p>'] = -1, ['<Up>'] = -1 }) do

@@ -10,7 +10,7 @@ local M = {}
 
 ---@class promptstack.Session
 ---@field buf integer
----@field stops promptstack.SessionStop[] in the order of the text
+---@field stops promptstack.SessionStop[] as the text has them
 ---@field current? promptstack.SessionStop
 ---@field group integer its autocommands
 ---@field borrowed promptstack.Borrowed[]
@@ -48,19 +48,21 @@ end
 function M.alive(session)
   return vim.tbl_filter(function(stop)
     local span = stops.span(session.buf, stop)
-    return span and (stop.kept or not stops.is_empty(span))
+    return span ~= nil and (stop.kept or not stops.is_empty(span))
   end, session.stops)
 end
 
 --- Puts the stops into the order of the text, which moving lines may have changed.
 ---@param session promptstack.Session
 function M.sort(session)
-  local at, spans = {}, {}
+  local at = {} ---@type table<promptstack.SessionStop, integer>
+  local spans = {} ---@type table<promptstack.SessionStop, promptstack.Span>
+  local nowhere = { row = vim.api.nvim_buf_line_count(session.buf), col = 0, end_row = 0, end_col = 0 }
   for i, stop in ipairs(session.stops) do
-    at[stop], spans[stop] = i, stops.span(session.buf, stop) or { row = math.huge, col = 0 }
+    at[stop], spans[stop] = i, stops.span(session.buf, stop) or nowhere
   end
   table.sort(session.stops, function(a, b)
-    local x, y = spans[a], spans[b]
+    local x, y = assert(spans[a]), assert(spans[b])
     if x.row == y.row and x.col == y.col then return at[a] < at[b] end
     return stops.precedes(x.row, x.col, y.row, y.col)
   end)
@@ -116,22 +118,10 @@ end
 function M.at(session, row, col)
   for _, stop in ipairs(M.alive(session)) do
     local span = assert(stops.span(session.buf, stop))
-    if stops.touches(span, row, col) and stops.precedes(row, col, span.end_row, span.end_col) then return stop end
+    if stops.touches(span, row, col) and stops.precedes(row, col, span.end_row, span.end_col) then
+      return stop
+    end
   end
-end
-
---- Makes a stop into which one types the current one, before the text that comes has moved anything.
----@param session promptstack.Session
----@param stop promptstack.SessionStop
-local function take_over(session, stop)
-  local old = session.current
-  session.current, session.hint = stop, nil
-  if old then
-    session.left[old] = true
-    local span = stops.span(session.buf, old)
-    if span then stops.place(session.buf, old, span, 'before', nil, old.filled) end
-  end
-  stops.place(session.buf, stop, assert(stops.span(session.buf, stop)), 'current', nil, true)
 end
 
 ---@param session promptstack.Session
@@ -149,6 +139,16 @@ local function has_text(session)
     if span and not stops.is_empty(span) then return true end
   end
   return false
+end
+
+--- Whether all that changed is the current stop, which was filled and is: nothing that is drawn changes then.
+---@param session promptstack.Session
+---@param touched table<integer, true>
+---@return boolean
+local function typed_on(session, touched)
+  local stop = session.current
+  if not (stop and stop.id and stop.filled) then return false end
+  return vim.tbl_count(touched) == 1 and touched[stop.id] == true and stops.is_filled(session.buf, stop)
 end
 
 --- Looks at what changed: indents, linked stops, colours, and whether the session is over.
@@ -173,7 +173,7 @@ function M.settle(session, now)
     return M.finish(session.buf)
   end
   if outside and all_filled(session) then return M.finish(session.buf) end
-  M.draw(session)
+  if outside or not typed_on(session, touched) then M.draw(session) end
 end
 
 ---@param session promptstack.Session
@@ -185,114 +185,14 @@ function M.settle_soon(session)
   end)
 end
 
---- Notes a change. Runs before Neovim moves the extmarks, so spans are still those of the text before it.
----@param session promptstack.Session
-local function on_bytes(session, row, col, old_row, old_col, new_row, new_col)
-  local buf = session.buf
-  local end_row, end_col = row + old_row, old_row == 0 and col + old_col or old_col
-  local inserts = old_row == 0 and old_col == 0
-  if inserts and new_row == 0 and new_col == 0 then return end
-  for _, line in ipairs(session.indents) do
-    if line.row > row then line.row = line.row + new_row - old_row end
-  end
-  local typing = vim.api.nvim_get_mode().mode:match('^[iR]') ~= nil
-  local inside, at_edge
-  for _, stop in ipairs(session.stops) do
-    local span = stops.span(buf, stop)
-    if span and stops.touches(span, row, col) and stops.touches(span, end_row, end_col) then
-      local beside = inserts and not stops.is_empty(span) and stops.is_edge(span, row, col)
-      if stop == session.current and (not beside or stop.grows) then
-        inside = stop
-      elseif not beside and (not inside or inside ~= session.current) then
-        inside = stop
-      elseif beside and typing and stop.filled then
-        -- One goes on with a value; beside a placeholder one does not.
-        at_edge = stop
-      end
-    elseif span and stops.touches({ row = row, col = col, end_row = end_row, end_col = end_col }, span.row, span.col) then
-      -- Deleted with what surrounds it, should it be empty now.
-      stop.kept = false
-    end
-  end
-  inside = inside or at_edge
-  if inside then
-    if typing and inside ~= session.current then take_over(session, inside) end
-    inside.kept = true
-    inside.grows = inside == session.current
-    session.touched[inside.id] = true
-    if new_row > 0 then links.note_lines(session, inside, row, col, new_row, new_col) end
-  else
-    session.outside = true
-  end
-  M.settle_soon(session)
-end
-
----@param session promptstack.Session
-local function watch(session)
-  local buf = session.buf
-  vim.api.nvim_buf_attach(buf, false, {
-    on_bytes = function(_, _, _, row, col, _, old_row, old_col, _, new_row, new_col)
-      if sessions[buf] ~= session then return true end
-      if not session.own then on_bytes(session, row, col, old_row, old_col, new_row, new_col) end
-    end,
-    on_reload = function()
-      -- The file was read anew: no stop is where it was.
-      vim.schedule(function()
-        if sessions[buf] == session then M.finish(buf) end
-      end)
-    end,
-    on_detach = function()
-      vim.schedule(function()
-        if sessions[buf] == session then M.finish(buf) end
-      end)
-    end,
-  })
-  local function on(event, callback)
-    vim.api.nvim_create_autocmd(event, { group = session.group, buffer = buf, callback = callback })
-  end
-  on('InsertEnter', function()
-    keys.retake(session)
-    -- Others set their maps at InsertEnter too, some of them a moment later.
-    vim.schedule(function()
-      if sessions[buf] == session then keys.retake(session) end
-    end)
-  end)
-  on('InsertLeave', function()
-    -- At once: what was typed and ended in one go has not been followed yet, as callbacks wait for typeahead.
-    session.pending = true
-    M.settle(session, true)
-  end)
-  vim.api.nvim_create_autocmd('ModeChanged', {
-    group = session.group,
-    pattern = 's:*',
-    callback = function()
-      if session.menu then require('promptstack.placeholder.offer').close(session) end
-    end,
-  })
-  on('TextChangedI', function()
-    require('promptstack.placeholder.offer').complete(session)
-  end)
-  on('CompleteDone', function()
-    if session.pending then vim.schedule(function()
-      M.settle(session)
-    end) end
-  end)
-  vim.api.nvim_create_autocmd('BufEnter', {
-    group = session.group,
-    callback = function(event)
-      local kind = vim.bo[event.buf].buftype
-      if event.buf ~= buf and (kind == '' or kind == 'acwrite') then M.finish(buf) end
-    end,
-  })
-end
-
 --- The buffer's session, begun where there is none.
 ---@param buf integer
 ---@return promptstack.Session
 function M.begin(buf)
   local session = sessions[buf]
   if session then return session end
-  session = { ---@type promptstack.Session
+  ---@type promptstack.Session
+  session = {
     buf = buf,
     stops = {},
     group = vim.api.nvim_create_augroup('promptstack.session.' .. buf, {}),
@@ -307,7 +207,7 @@ function M.begin(buf)
     landed = 0,
   }
   sessions[buf] = session
-  watch(session)
+  require('promptstack.placeholder.watch').start(session)
   keys.borrow(session)
   return session
 end
@@ -339,8 +239,8 @@ function M.add(session, found, row, col)
       end_col = stop.finish + (finish_row == 0 and col or 0),
     }
     if not known[('%d:%d'):format(span.row, span.col)] then
-      local new = { ---@type promptstack.SessionStop
-        id = nil,
+      ---@type promptstack.SessionStop
+      local new = {
         key = stop.kind .. ':' .. stop.name,
         kind = stop.kind,
         name = stop.name,

@@ -7,7 +7,7 @@ local marks = require('promptstack.ui.marks')
 local M = {}
 
 ---@class promptstack.SessionStop
----@field id integer its extmark
+---@field id? integer its extmark, once it is placed
 ---@field key string `type:name`; equal keys are linked
 ---@field kind promptstack.StopKind
 ---@field name string
@@ -43,10 +43,11 @@ end
 ---@param stop promptstack.SessionStop
 ---@return promptstack.Span?
 function M.span(buf, stop)
-  local mark = vim.api.nvim_buf_get_extmark_by_id(buf, marks.session, stop.id, { details = true })
-  local details = mark[3]
-  if not details or not details.end_row then return nil end
-  local span = { row = mark[1], col = mark[2], end_row = details.end_row, end_col = details.end_col }
+  local mark = vim.api.nvim_buf_get_extmark_by_id(buf, marks.session, assert(stop.id), { details = true })
+  local row, col, details = mark[1], mark[2], mark[3]
+  if not (row and col and details and details.end_row and details.end_col) then return nil end
+  ---@type promptstack.Span
+  local span = { row = row, col = col, end_row = details.end_row, end_col = details.end_col }
   if M.precedes(span.end_row, span.end_col, span.row, span.col) then
     -- Text put into an empty stop that is not the current one pushes its edges past each other (redo does this):
     -- what lies between them is the stop's text all the same.
@@ -83,9 +84,8 @@ end
 ---@param span? promptstack.Span
 ---@return string[]
 function M.text_at(buf, span)
-  local ok, lines = pcall(function()
-    return vim.api.nvim_buf_get_text(buf, span.row, span.col, span.end_row, span.end_col, {})
-  end)
+  if not span then return { '' } end
+  local ok, lines = pcall(vim.api.nvim_buf_get_text, buf, span.row, span.col, span.end_row, span.end_col, {})
   return ok and lines or { '' }
 end
 
@@ -117,7 +117,7 @@ end
 ---@return string
 function M.indent(buf, span)
   local line = vim.api.nvim_buf_get_lines(buf, span.row, span.row + 1, false)[1] or ''
-  return line:sub(1, span.col):match('^[ \t]*')
+  return line:sub(1, span.col):match('^[ \t]*') or ''
 end
 
 --- What was filled in, without the indent of continuation lines.

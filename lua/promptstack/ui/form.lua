@@ -21,7 +21,9 @@ local M = {}
 ---@field opts promptstack.FormOpts
 ---@field window promptstack.Window
 ---@field anchors integer[] an extmark on the first row of each field
----@field label_width integer
+---@field name_width integer
+---@field note_width integer
+---@field applying? boolean
 local Form = {}
 Form.__index = Form
 
@@ -65,15 +67,15 @@ function Form:draw()
   if not vim.api.nvim_buf_is_valid(buf) then return end
   vim.api.nvim_buf_clear_namespace(buf, marks.form, 0, -1)
   local rows, values = self:rows(), self:values()
-  local field_at = {}
+  local field_at = {} ---@type table<integer, integer>
   for i, row in ipairs(rows) do
     field_at[row] = i
   end
-  local field
+  local field = 1
   for row = 0, vim.api.nvim_buf_line_count(buf) - 1 do
     local starts = field_at[row]
     field = starts or field
-    local shown = self.opts.fields[field]
+    local shown = assert(self.opts.fields[field])
     local name = starts and fitted(shown.name, self.name_width) or (' '):rep(self.name_width)
     local note = starts and fitted(shown.note, self.note_width) or (' '):rep(self.note_width)
     vim.api.nvim_buf_set_extmark(buf, marks.form, row, 0, {
@@ -81,7 +83,7 @@ function Form:draw()
       virt_text_pos = 'inline',
       right_gravity = false,
     })
-    local value = values[field]
+    local value = assert(values[field])
     if starts and #value == 1 and value[1] == '' and shown.hint ~= '' then
       vim.api.nvim_buf_set_extmark(buf, marks.form, row, 0, {
         virt_text = { { shown.hint, 'PromptstackHint' } },
@@ -115,8 +117,6 @@ function Form:apply()
   self.opts.apply(self:values(), function(err)
     self.applying = false
     if err then return notify.error(err) end
-    -- The window is left from normal mode, or insert mode would go on behind it.
-    vim.cmd.stopinsert()
     self.window:close()
   end)
 end
@@ -163,9 +163,11 @@ function M.open(opts)
   window:map('n', '<CR>', 'apply the form', function()
     self:apply()
   end)
-  window:map({ 'n', 'i' }, '<C-s>', 'apply the form', function()
+  window:map('n', '<C-s>', 'apply the form', function()
     self:apply()
   end)
+  -- From insert mode by way of normal mode, in which a message can be read and a window be left.
+  vim.keymap.set('i', '<C-s>', '<Esc><C-s>', { buffer = buf, remap = true, desc = 'apply the form' })
   window:map('n', 'q', 'cancel the form', function()
     window:close()
   end)

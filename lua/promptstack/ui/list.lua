@@ -1,5 +1,6 @@
 --- The list editor: a small window with one item a line, edited as any buffer.
 local Window = require('promptstack.ui.window')
+local beside = require('promptstack.ui.beside')
 local config = require('promptstack.config')
 local notify = require('promptstack.notify')
 
@@ -12,28 +13,20 @@ local M = {}
 ---@field write fun(items: string[], done: fun(err: promptstack.WireError?)) puts the items where they belong
 ---@field closed fun(written: boolean) called when the window is gone
 
---- Above the cursor's line where there is no room below it, so that the line stays in sight.
----@param height integer
----@return integer
-local function row(height)
-  local below = vim.o.lines - vim.o.cmdheight - vim.fn.screenrow()
-  return below >= height + 2 and 1 or -(height + 2)
-end
-
 --- Opens the editor at the cursor.
 ---@param opts promptstack.ListOpts
 ---@return promptstack.Window
 function M.open(opts)
   local height = math.max(4, math.min(#opts.items + 2, 10))
+  local row, col = beside.cursor(height)
   local written, writing = false, false
   local window = Window.open({
     title = opts.title,
     footer = '<CR> write · q cancel',
     width = 44,
     height = height,
-    relative = 'cursor',
-    row = row(height),
-    col = 0,
+    row = row,
+    col = col,
     enter = true,
     filetype = 'promptstack-list',
     wrap = true,

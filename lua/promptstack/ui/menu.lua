@@ -1,13 +1,14 @@
 --- A small menu at the cursor that leaves the cursor where it is: choices, and values used before.
 local Window = require('promptstack.ui.window')
+local beside = require('promptstack.ui.beside')
 local marks = require('promptstack.ui.marks')
 
 local M = {}
 
 ---@class promptstack.Menu
 ---@field items string[]
----@field private at integer
----@field private window promptstack.Window
+---@field at integer
+---@field window promptstack.Window
 local Menu = {}
 Menu.__index = Menu
 
@@ -26,14 +27,13 @@ function M.open(items, footer)
     width = math.max(width, vim.fn.strdisplaywidth(lines[i]))
   end
   local height = math.min(#items, MAX_HEIGHT)
-  local below = vim.o.lines - vim.o.cmdheight - vim.fn.screenrow()
+  local row, col = beside.cursor(height)
   local self = setmetatable({ items = items, at = 1 }, Menu)
   self.window = Window.open({
     width = math.min(width, MAX_WIDTH),
     height = height,
-    relative = 'cursor',
-    row = below >= height + 2 and 1 or -(height + 2),
-    col = 0,
+    row = row,
+    col = col,
     footer = footer,
     filetype = 'promptstack-menu',
   })
