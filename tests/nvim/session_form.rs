@@ -166,6 +166,12 @@ async fn with_a_stopped_host_typing_goes_on_and_old_colours_stay_until_it_answer
         format!("vim.uv.kill(vim.fn.jobpid(require('promptstack.host').channel()), '{name}')")
     };
     nvim.lua(&signal("sigstop")).await;
+    // The signal takes a moment, in which the host still answers.
+    nvim.holds(
+        "local stat = io.open(('/proc/%d/stat'):format(vim.fn.jobpid(require('promptstack.host').channel())))\n\
+         return stat == nil or stat:read('*a'):match('%) (%a)') == 'T'",
+    )
+    .await;
     nvim.keys("Go{{text:b}}<Esc>").await;
     nvim.reads("{{text:a}}\n\n{{text:b}}").await;
     nvim.keys("o{{list:c}}<Esc>").await;
