@@ -76,6 +76,21 @@ async fn a_form_shows_what_is_filled_and_changes_only_what_was_changed() {
     nvim.quit().await;
 }
 
+#[tokio::test]
+async fn the_keys_of_the_form_are_listed() {
+    let nvim = start().await;
+    put(&nvim, &FOUR).await;
+    nvim.lua("require('promptstack').fill()").await;
+    nvim.sees("Fill · 4").await;
+    nvim.keys("g?").await;
+    nvim.sees("<C-S>     apply the form  (insert mode too)")
+        .await;
+    nvim.keys("q").await;
+    nvim.loses("apply the form").await;
+    nvim.sees("Fill · 4").await;
+    nvim.quit().await;
+}
+
 /// The colours in the buffer: `row:from-to group` each.
 async fn colours(nvim: &Nvim) -> String {
     nvim.lua(
