@@ -12,15 +12,21 @@ local M = {}
 local function finder(query)
   return function(add)
     local task = require('snacks.picker.util.async').running()
-    local found, answered = {}, false
-    local cancel = prompts.search_read(query, 200, function(err, reply)
-      if err then notify.warn(err) end
-      found, answered = reply and prompts.entries(reply) or {}, true
-      task:resume()
+    local found, answered, cancel = {}, false, function() end
+    -- snacks calls from where Neovim can't be asked for anything.
+    vim.schedule(function()
+      cancel = prompts.search_read(query, 200, function(err, reply)
+        if err then notify.warn(err) end
+        found, answered = reply and prompts.entries(reply) or {}, true
+        task:resume()
+      end)
     end)
-    task:on('abort', function()
-      cancel()
-    end)
+    task:on(
+      'abort',
+      vim.schedule_wrap(function()
+        cancel()
+      end)
+    )
     while not answered do
       task:suspend()
     end

@@ -33,6 +33,7 @@ local origins = require('promptstack.ui.origin')
 ---@field private err string?
 ---@field private limit integer
 ---@field private waiting table<string, boolean>
+---@field private queue fun()[] waits for rows
 ---@field private spinner promptstack.Spinner
 ---@field private cancel fun()
 ---@field private unwatch fun()
@@ -65,6 +66,7 @@ function Picker.open(source, opts)
     list = List.new(signs),
     limit = PAGE,
     waiting = {},
+    queue = {},
     closed = false,
     cancel = function() end,
   }, Picker)
@@ -105,6 +107,7 @@ function Picker:open_windows()
     on_close = on_close,
     on_query = function(query)
       self.query = query
+      self.queue = {}
       self:search()
     end,
     on_leave = function(win)
@@ -212,7 +215,24 @@ function Picker:search(opts)
       self.list.message = nil
     end
     self:draw()
+    local queue = self.queue
+    self.queue = {}
+    for _, action in ipairs(err and {} or queue) do
+      if not self.closed then action() end
+    end
   end)
+end
+
+--- Does something when the rows of what was typed are there: fast fingers press <CR> before they are, and mean the row
+--- that will be the first.
+---@param action fun()
+function Picker:settled(action)
+  self.prompt:flush()
+  if self.waiting.rows then
+    table.insert(self.queue, action)
+  else
+    action()
+  end
 end
 
 --- Says something under the rows until the next key that moves or types.

@@ -108,6 +108,3 @@ package.loaded['promptstack.insert'] = {
     }
   end,
 }
-
--- Opening a file makes it a composition, which is tested elsewhere.
-package.loaded['promptstack.composition'] = { attach = function() end }

@@ -246,3 +246,16 @@ async fn a_click_selects_a_double_click_inserts_the_wheel_scrolls() {
     nvim.loses("Prompts").await;
     nvim.quit().await;
 }
+
+#[tokio::test]
+async fn enter_pressed_before_the_rows_are_there_takes_the_row_that_was_meant() {
+    let nvim = faked(size(80, 24)).await;
+    opened(&nvim, "3/3", "Write").await;
+    nvim.keys("endpoint<CR>").await;
+    nvim.holds("return _G.fake.put ~= nil").await;
+    assert_eq!(nvim.lua("return _G.fake.put.lines").await, json!(["text of workflows/doc"]));
+    opened(&nvim, "3/3", "Write").await;
+    nvim.keys("document<C-n><C-n><CR>").await;
+    nvim.holds("return _G.fake.put.lines[1] == 'text of rules/doc'").await;
+    nvim.quit().await;
+}

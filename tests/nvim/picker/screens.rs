@@ -156,9 +156,9 @@ async fn a_prompt_with_an_error_is_marked_and_refused_with_the_place() {
         ~ │ workflows  Document an endpoint                                          │
         ~ │                                                                          │
         ~ │                                                                          │
-        ~ │ /tmp/.tmpuDATcc/stack/prompts/commands/old.md:5:7: placeholder           │
-        ~ │ 'endpoint' is defined twice (first at 4:1) (give one of them another     │
-        ~ │ name)                                                                    │
+        ~ │                                                                          │
+        ~ │ ~/stack/prompts/commands/old.md:5:7: placeholder 'endpoint' is defined   │
+        ~ │ twice (first at 4:1) (give one of them another name)                     │
         ~ ╰ <C-/> keys · <CR> insert · <Tab> mark · <C-o> new line ──────────────────╯
         ~ ╭ commands/old ────────────────────────────────────────────────────────────╮
         ~ │ Old API checklist                                                        │

@@ -11,6 +11,7 @@ local marks = require('promptstack.ui.marks')
 
 ---@class promptstack.PickerPrompt
 ---@field window promptstack.Window
+---@field flush fun() tells of what was typed now, not in a moment
 ---@field private over promptstack.Window
 local Prompt = {}
 Prompt.__index = Prompt
@@ -52,6 +53,7 @@ function Prompt.open(over, query, opts)
   keep_others_out(window.buf)
   query = query:gsub('[%c]', ' ')
   window:set_lines({ query })
+  vim.bo[window.buf].modified = false
   -- A column of its own: text scrolled sideways passes behind it.
   vim.wo[window.win].statuscolumn = '%#PromptstackHint# > '
   vim.wo[window.win].sidescrolloff = 0
@@ -77,10 +79,15 @@ function Prompt:listen(query, opts)
       vim.api.nvim_buf_set_lines(buf, 0, -1, true, { now })
       vim.api.nvim_win_set_cursor(self.window.win, { 1, #now })
     end
+    -- Else :q refuses to close it.
+    vim.bo[buf].modified = false
     if now ~= told then
       told = now
       opts.on_query(now)
     end
+  end
+  self.flush = function()
+    if scheduled then tell() end
   end
   -- TextChangedI waits while keys are pending; this does not.
   vim.api.nvim_buf_attach(buf, false, {
