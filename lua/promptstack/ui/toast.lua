@@ -13,7 +13,8 @@ local shown = nil ---@type promptstack.Window?
 function M.show(text)
   if shown then shown:close() end
   local width = math.min(72, vim.o.columns - 4)
-  local height = math.ceil(vim.fn.strdisplaywidth(text) / math.max(1, width - 8)) + select(2, text:gsub('\n', ''))
+  local height = math.ceil(vim.fn.strdisplaywidth(text) / math.max(1, width - 8))
+    + select(2, text:gsub('\n', ''))
   local window = Window.open({
     title = 'promptstack',
     width = width,
