@@ -91,20 +91,26 @@ function M.put(reply, opts)
   local sessions = require('promptstack.placeholder.session')
   local row, col = place()
   local session = sessions.get(buf)
-  -- An insertion is no change outside of the stops that would end the session.
+  -- Our own insertion is not the change outside of all stops that would end the session.
   if session then
     sessions.settle(session, true)
+    -- Where it is inserted at the edge of the current stop, the text is no part of that stop's value.
     sessions.activate(session, nil)
     session.own = true
   end
   links.break_undo(buf)
+  local ok, message
   if opts.new_line and vim.api.nvim_get_current_line() ~= '' then
     row, col = row + 1, 0
-    vim.api.nvim_buf_set_lines(buf, row, row, true, reply.lines)
+    ok, message = pcall(vim.api.nvim_buf_set_lines, buf, row, row, true, reply.lines)
   else
-    vim.api.nvim_buf_set_text(buf, row, col, row, col, reply.lines)
+    ok, message = pcall(vim.api.nvim_buf_set_text, buf, row, col, row, col, reply.lines)
   end
   if session then session.own = false end
+  if not ok then
+    local text = ("'%s' can't be inserted: %s"):format(reply.id, message)
+    return notify.error({ kind = 'conflict', message = text })
+  end
   M.begin(buf, reply, row, col)
 end
 

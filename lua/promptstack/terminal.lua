@@ -47,6 +47,7 @@ function M.open(reply)
     window:map('n', 'q', 'cancel', function()
       window:close()
     end)
+    require('promptstack.ui.help').attach(window)
     window:set_lines(reply.lines)
     require('promptstack.insert').begin(window.buf, reply, 0, 0)
   end

@@ -14,7 +14,10 @@ fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-#[expect(clippy::disallowed_methods, reason = "the Makefile says where the plugins are")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the Makefile says where the plugins are"
+)]
 fn plugin(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os(PLUGINS).map(|dir| PathBuf::from(dir).join(name));
     let found = path.filter(|path| path.is_dir());
@@ -27,15 +30,34 @@ fn plugin(name: &str) -> Option<PathBuf> {
 /// An editor with plugins on its path and the picker chosen; `None` where one of them is missing.
 async fn with(plugins: &[&str], picker: &str, setup: &str) -> Option<Nvim> {
     let paths: Option<Vec<_>> = plugins.iter().map(|name| plugin(name)).collect();
-    let nvim = Nvim::with(LIBRARY, Options { width: 120, height: 30, ..Options::default() }).await;
+    let nvim = Nvim::with(
+        LIBRARY,
+        Options {
+            width: 120,
+            height: 30,
+            ..Options::default()
+        },
+    )
+    .await;
     for path in paths? {
-        nvim.lua(&format!("vim.opt.rtp:append({:?})", path.display().to_string())).await;
+        nvim.lua(&format!(
+            "vim.opt.rtp:append({:?})",
+            path.display().to_string()
+        ))
+        .await;
     }
     let set = format!("vim.g.promptstack = {{ ui = {{ picker = '{picker}' }} }}");
-    let loaded = nvim.lua(&format!("{set} return {{ pcall(function() {setup} end) }}")).await;
+    let loaded = nvim
+        .lua(&format!("{set} return {{ pcall(function() {setup} end) }}"))
+        .await;
     if loaded[0] != true {
         // Newer plugins need a newer Neovim than the oldest one under test.
-        let why = loaded[1].as_str().unwrap_or_default().lines().next().unwrap_or_default();
+        let why = loaded[1]
+            .as_str()
+            .unwrap_or_default()
+            .lines()
+            .next()
+            .unwrap_or_default();
         say(&format!("skipped: {plugins:?} did not load: {why}"));
         nvim.quit().await;
         return None;
@@ -76,36 +98,52 @@ const MARKED: &str = "before Document as you go.\n\nGenerate documentation for\n
 #[tokio::test]
 async fn telescope() {
     let plugins = ["telescope.nvim", "plenary.nvim"];
-    let Some(nvim) = with(&plugins, "telescope", "vim.cmd.runtime('plugin/telescope.lua')").await else { return };
+    let Some(nvim) = with(
+        &plugins,
+        "telescope",
+        "vim.cmd.runtime('plugin/telescope.lua')",
+    )
+    .await
+    else {
+        return;
+    };
     pick_one(&nvim).await;
-    nvim.command("%d _ | call setline(1, 'before ') | normal! $").await;
+    nvim.command("%d _ | call setline(1, 'before ') | normal! $")
+        .await;
     pick_marked(&nvim, "<Tab>", MARKED).await;
     nvim.keys("<Esc>").await;
     nvim.command("Telescope promptstack default_text=old").await;
     nvim.sees("⚠ 5:7 placeholder 'endpoint'").await;
     nvim.keys("<C-e>").await;
-    nvim.holds("return vim.api.nvim_buf_get_name(0):match('old.md$') ~= nil").await;
+    nvim.holds("return vim.api.nvim_buf_get_name(0):match('old.md$') ~= nil")
+        .await;
     nvim.quit().await;
 }
 
 #[tokio::test]
 async fn snacks() {
     let setup = "require('snacks').setup({ picker = { enabled = true } })";
-    let Some(nvim) = with(&["snacks.nvim"], "snacks", setup).await else { return };
+    let Some(nvim) = with(&["snacks.nvim"], "snacks", setup).await else {
+        return;
+    };
     pick_one(&nvim).await;
-    nvim.command("%d _ | call setline(1, 'before ') | normal! $").await;
+    nvim.command("%d _ | call setline(1, 'before ') | normal! $")
+        .await;
     pick_marked(&nvim, "<Tab>", MARKED).await;
     nvim.keys("<Esc>").await;
     nvim.keys(":Prompt pick old<CR>").await;
     nvim.sees("⚠ 5:7 placeholder 'endpoint'").await;
     nvim.keys("<C-e>").await;
-    nvim.holds("return vim.api.nvim_buf_get_name(0):match('old.md$') ~= nil").await;
+    nvim.holds("return vim.api.nvim_buf_get_name(0):match('old.md$') ~= nil")
+        .await;
     nvim.quit().await;
 }
 
 #[tokio::test]
 async fn fzf_lua() {
-    let Some(nvim) = with(&["fzf-lua"], "fzf_lua", "").await else { return };
+    let Some(nvim) = with(&["fzf-lua"], "fzf_lua", "").await else {
+        return;
+    };
     if nvim.lua("return vim.fn.executable('fzf')").await != 1 {
         say("skipped: fzf is not on PATH");
         return nvim.quit().await;
@@ -115,21 +153,25 @@ async fn fzf_lua() {
     nvim.keys(":Prompt pick old<CR>").await;
     nvim.sees("⚠ 5:7 placeholder 'endpoint'").await;
     nvim.keys("<C-e>").await;
-    nvim.holds("return vim.api.nvim_buf_get_name(0):match('old.md$') ~= nil").await;
+    nvim.holds("return vim.api.nvim_buf_get_name(0):match('old.md$') ~= nil")
+        .await;
     nvim.quit().await;
 }
 
 #[tokio::test]
 async fn mini_pick() {
     let setup = "require('mini.pick').setup()";
-    let Some(nvim) = with(&["mini.nvim"], "mini", setup).await else { return };
+    let Some(nvim) = with(&["mini.nvim"], "mini", setup).await else {
+        return;
+    };
     pick_one(&nvim).await;
     nvim.keys(":Prompt pick old<CR>").await;
     nvim.sees("Old API").await;
     nvim.keys("<Tab>").await;
     nvim.sees("⚠ 5:7 placeholder 'endpoint'").await;
     nvim.keys("<C-e>").await;
-    nvim.holds("return vim.api.nvim_buf_get_name(0):match('old.md$') ~= nil").await;
+    nvim.holds("return vim.api.nvim_buf_get_name(0):match('old.md$') ~= nil")
+        .await;
     nvim.quit().await;
 }
 
@@ -148,17 +190,23 @@ async fn select_as_a_plugin_replaces_it() {
     let replaced = "vim.ui.select = function(items, opts, on_choice) \
                       _G.shown = vim.tbl_map(opts.format_item, items) \
                       vim.schedule(function() on_choice(items[#items], #items) end) end";
-    let nvim = with(&[], "select", replaced).await.expect("no plugin is needed");
+    let nvim = with(&[], "select", replaced)
+        .await
+        .expect("no plugin is needed");
     nvim.keys(":Prompt pick as you go<CR>").await;
     nvim.reads("before Document as you go.").await;
-    assert_eq!(nvim.lua("return _G.shown").await, serde_json::json!(["rules  Document as you go"]));
+    assert_eq!(
+        nvim.lua("return _G.shown").await,
+        serde_json::json!(["rules  Document as you go"])
+    );
     nvim.quit().await;
 }
 
 #[tokio::test]
 async fn a_picker_that_is_not_installed_gives_way_to_ours_with_a_word() {
     let nvim = with(&[], "fzf_lua", "").await.expect("no plugin is needed");
-    nvim.lua("vim.notify = function(message) _G.said = message end").await;
+    nvim.lua("vim.notify = function(message) _G.said = message end")
+        .await;
     nvim.command("Prompt").await;
     nvim.sees("4/4").await;
     let said = nvim.lua("return _G.said").await.to_string();

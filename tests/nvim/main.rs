@@ -7,6 +7,7 @@ mod host;
 mod picker;
 mod session;
 mod session_form;
+mod session_insert;
 mod session_keys;
 mod session_list;
 mod session_text;

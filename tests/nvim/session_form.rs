@@ -76,6 +76,21 @@ async fn a_form_shows_what_is_filled_and_changes_only_what_was_changed() {
     nvim.quit().await;
 }
 
+#[tokio::test]
+async fn the_keys_of_the_form_are_listed() {
+    let nvim = start().await;
+    put(&nvim, &FOUR).await;
+    nvim.lua("require('promptstack').fill()").await;
+    nvim.sees("Fill · 4").await;
+    nvim.keys("g?").await;
+    nvim.sees("<C-S>     apply the form  (insert mode too)")
+        .await;
+    nvim.keys("q").await;
+    nvim.loses("apply the form").await;
+    nvim.sees("Fill · 4").await;
+    nvim.quit().await;
+}
+
 /// The colours in the buffer: `row:from-to group` each.
 async fn colours(nvim: &Nvim) -> String {
     nvim.lua(
@@ -166,6 +181,12 @@ async fn with_a_stopped_host_typing_goes_on_and_old_colours_stay_until_it_answer
         format!("vim.uv.kill(vim.fn.jobpid(require('promptstack.host').channel()), '{name}')")
     };
     nvim.lua(&signal("sigstop")).await;
+    // The signal takes a moment, in which the host still answers.
+    nvim.holds(
+        "local stat = io.open(('/proc/%d/stat'):format(vim.fn.jobpid(require('promptstack.host').channel())))\n\
+         return stat == nil or stat:read('*a'):match('%) (%a)') == 'T'",
+    )
+    .await;
     nvim.keys("Go{{text:b}}<Esc>").await;
     nvim.reads("{{text:a}}\n\n{{text:b}}").await;
     nvim.keys("o{{list:c}}<Esc>").await;

@@ -232,3 +232,18 @@ async fn i_and_a_replace_only_the_highlighted_unfilled_stop_and_only_without_a_c
     nvim.reads("Ax oCDne y").await;
     nvim.quit().await;
 }
+
+#[tokio::test]
+async fn a_snippet_inside_of_a_stop_comes_first() {
+    let nvim = start().await;
+    nvim.keys("i").await;
+    put(&nvim, &TWO).await;
+    nvim.keys("x").await;
+    nvim.lua("vim.snippet.expand('f($1, $2)')").await;
+    nvim.keys("one<Tab>two<Tab>").await;
+    nvim.reads("xf(one, two) {{text:b}}").await;
+    // At its last stop the snippet has ended.
+    nvim.keys("<Tab>y<Esc>").await;
+    nvim.reads("xf(one, two) y").await;
+    nvim.quit().await;
+}

@@ -192,7 +192,7 @@ end
 ---@param on_reply fun(err: string?, reply: promptstack.SearchReply?)
 ---@return fun() cancel
 function M.search_read(query, limit, on_reply)
-  local cancel, stop, done = nil, function() end, false
+  local cancel, stop, done = function() end, function() end, false
   local function ask()
     cancel = M.search('picker', query, limit, function(err, reply)
       if done then return end

@@ -168,6 +168,9 @@ function M.borrow(session)
     for lhs, step in pairs({ ['<Tab>'] = 1, ['<S-Tab>'] = -1 }) do
       local desc = step == 1 and 'promptstack: next placeholder' or 'promptstack: previous placeholder'
       M.take(session, mode, lhs, desc, function(borrowed)
+        -- A snippet that was expanded inside of a stop comes first.
+        local snippet = mode ~= 'n' and vim.snippet
+        if snippet and snippet.active({ direction = step }) then return snippet.jump(step) end
         local menu = mode == 'i' and M.menu()
         if menu then
           local hidden = M.hidden(session, borrowed)

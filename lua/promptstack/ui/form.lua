@@ -177,6 +177,7 @@ function M.open(opts)
   window:map({ 'n', 'i' }, '<S-Tab>', 'previous field', function()
     self:go(-1)
   end)
+  require('promptstack.ui.help').attach(window)
   return self
 end
 

@@ -100,8 +100,8 @@ function Picker:open_windows()
   local function on_close()
     self:close()
   end
-  self.window =
-    Window.open(vim.tbl_extend('error', place, { title = self.source.title, on_close = on_close }))
+  local opts = vim.tbl_extend('error', place, { title = self.source.title, on_close = on_close })
+  self.window = Window.open(opts --[[@as promptstack.WindowOpts]])
   self.prompt = Prompt.open(self.window, self.query, {
     group = self.group,
     on_close = on_close,
@@ -128,7 +128,7 @@ function Picker:show_preview(rect)
     window:update(Layout.inside(rect))
   elseif rect then
     local opts = vim.tbl_extend('error', Layout.inside(rect), { wrap = true })
-    self.preview_window = Window.open(opts)
+    self.preview_window = Window.open(opts --[[@as promptstack.WindowOpts]])
     self.preview:set_window(self.preview_window)
   elseif window then
     self.preview:set_window(nil)
@@ -254,7 +254,8 @@ end
 ---@return promptstack.PickerItem[]
 function Picker:chosen()
   if #self.list.marked > 0 then return vim.deepcopy(self.list.marked) end
-  return { self:current() }
+  local item = self:current()
+  return item and { item } or {}
 end
 
 --- Moves the selection; past the end more rows are read, or it goes round.
@@ -319,9 +320,11 @@ end
 function Picker:draw()
   if self.closed or not self.window:is_open() then return end
   self:draw_frame()
-  local notes, hl = {}, 'PromptstackHint'
+  local notes, hl = {}, 'PromptstackHint' ---@type string[], string
   if self.err then
-    notes, hl = { self.err }, 'PromptstackError'
+    notes, hl = {
+      self.err --[[@as string]],
+    }, 'PromptstackError'
   elseif self.page and self.page.count == 0 then
     notes = self.source.nothing(self.query, self.page)
   end

@@ -1,5 +1,6 @@
 -- Replaces the library requests of the contract, for what a real host can't be made to do on time:
--- answer late, never, or with an error. Every call is kept in `_G.fake.asked`; `_G.fake.answer(name)` answers the oldest.
+-- answer late, never, or with an error. Every call is kept in `_G.fake.asked`; `_G.fake.answer(name)` answers
+-- the oldest.
 local contract = require('promptstack.rpc.contract')
 
 local fake = { asked = {}, held = false, cancelled = 0 }

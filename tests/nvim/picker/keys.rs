@@ -253,9 +253,13 @@ async fn enter_pressed_before_the_rows_are_there_takes_the_row_that_was_meant() 
     opened(&nvim, "3/3", "Write").await;
     nvim.keys("endpoint<CR>").await;
     nvim.holds("return _G.fake.put ~= nil").await;
-    assert_eq!(nvim.lua("return _G.fake.put.lines").await, json!(["text of workflows/doc"]));
+    assert_eq!(
+        nvim.lua("return _G.fake.put.lines").await,
+        json!(["text of workflows/doc"])
+    );
     opened(&nvim, "3/3", "Write").await;
     nvim.keys("document<C-n><C-n><CR>").await;
-    nvim.holds("return _G.fake.put.lines[1] == 'text of rules/doc'").await;
+    nvim.holds("return _G.fake.put.lines[1] == 'text of rules/doc'")
+        .await;
     nvim.quit().await;
 }

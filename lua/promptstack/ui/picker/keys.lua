@@ -142,7 +142,7 @@ end
 ---@param picker promptstack.Picker
 function M.map(picker)
   local window = picker.prompt.window
-  ---@param key promptstack.PickerKey
+  ---@param key table
   ---@param run fun()
   local function map(key, run)
     for _, lhs in ipairs(key[2]) do

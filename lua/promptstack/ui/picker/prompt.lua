@@ -21,7 +21,12 @@ Prompt.__index = Prompt
 local function place(over)
   local config = vim.api.nvim_win_get_config(over.win)
   local edge = frame.of(over.win)
-  return { row = config.row + edge.row, col = config.col + edge.col, width = config.width, height = 1 }
+  return {
+    row = (config.row or 0) + edge.row,
+    col = (config.col or 0) + edge.col,
+    width = config.width,
+    height = 1,
+  }
 end
 
 --- Completion and pairs of other plugins have nothing to offer here.
@@ -42,13 +47,14 @@ end
 ---@return promptstack.PickerPrompt
 function Prompt.open(over, query, opts)
   local inserting = vim.api.nvim_get_mode().mode:sub(1, 1) == 'i'
-  local window = Window.open(vim.tbl_extend('error', place(over), {
+  local shape = vim.tbl_extend('error', place(over), {
     border = 'none',
     enter = true,
     zindex = 51,
     filetype = 'promptstack_picker',
     on_close = opts.on_close,
-  }))
+  })
+  local window = Window.open(shape --[[@as promptstack.WindowOpts]])
   local self = setmetatable({ window = window, over = over }, Prompt)
   keep_others_out(window.buf)
   query = query:gsub('[%c]', ' ')
