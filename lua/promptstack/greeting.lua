@@ -19,7 +19,7 @@ local function line(problem)
   )
 end
 
---- Tells in one line what was found when the host started and read the library for the first time; the same again is
+--- Tells at once all that was found when the host started and read the library for the first time; the same again is
 --- not said twice.
 ---@param change promptstack.LibraryChangedData
 ---@param hello promptstack.HelloReply
@@ -36,10 +36,9 @@ function M.show(change, hello)
   end
   local wrong = #lines > 0
   vim.list_extend(lines, hello.notices)
-  local text = lines[1]
-  if not text or text == said then return end
+  local text = table.concat(lines, '\n')
+  if text == '' or text == said then return end
   said = text
-  if #lines > 1 then text = ('%s · %d more: :checkhealth promptstack'):format(text, #lines - 1) end
   if wrong then
     notify.warn(text)
   else
