@@ -202,7 +202,7 @@ async fn checkhealth_tells_how_things_stand() {
     let report = nvim.text().await;
     for wanted in [
         ":Prompt is ours",
-        "ui.picker can't be 'nonsense' (allowed: auto, builtin,",
+        "ui.picker can't be 'nonsense' (allowed: auto, found, builtin,",
         "it runs, version",
         "setup():",
         "logging.level",
@@ -231,7 +231,7 @@ async fn all_findings_of_the_configuration_and_of_setup_are_told_at_once_when_th
         .await;
     nvim.keys(":Prompt attach<CR>").await;
     nvim.sees("unknown option 'ui.pickr'").await;
-    nvim.sees("'libary'").await;
+    nvim.sees("setup(): unknown key").await;
     nvim.quit().await;
 }
 
