@@ -16,7 +16,7 @@ local welcome = {
   '- :Prompt fill shows all placeholders as one form.',
   '- :help promptstack has the rest. :q! leaves, and nothing of this is kept.',
   '',
-  'Try it here. Put the cursor on the next line and press <Tab> after :Prompt next.',
+  'Try it on the next lines: :Prompt next goes to the first placeholder, <Tab> to the one after it.',
   '',
   'Review {{text:what=my last commit}} as a {{choice:lens=security|performance|clarity}} reviewer.',
   'Look at these first:',
@@ -34,7 +34,7 @@ vim.api.nvim_create_autocmd('VimEnter', {
     vim.api.nvim_buf_set_lines(0, 0, -1, true, welcome)
     vim.bo.filetype = 'markdown'
     vim.bo.modified = false
-    vim.api.nvim_win_set_cursor(0, { #welcome - 3, 0 })
+    vim.api.nvim_win_set_cursor(0, { #welcome, 0 })
     require('promptstack').attach()
   end,
 })

@@ -269,7 +269,11 @@ const LUA_LAYERS: &[&[&str]] = &[
         "promptstack.health",
         "telescope._extensions",
     ],
-    &["promptstack.composition", "promptstack.pickers"],
+    &[
+        "promptstack.composition",
+        "promptstack.pickers",
+        "promptstack.greeting",
+    ],
     &[
         "promptstack.insert",
         "promptstack.placeholder",

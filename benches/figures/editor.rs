@@ -76,8 +76,7 @@ pub async fn run(nvim: &Nvim, code: &str, mut options: Json) -> Json {
     options["out"] = Json::String(out.display().to_string());
     let code = format!("{PRELUDE}\n{code}");
     let options = wire::encode(&options).expect("options");
-    let options = rmpv::decode::read_value(&mut options.bytes()).expect("MessagePack");
-    let started = nvim.api.exec_lua(&code, vec![options]).await;
+    let started = nvim.api.exec_lua(&code, vec![options.to_value()]).await;
     started.unwrap_or_else(|error| panic!("{error}"));
     let result: Json = wait_for(&out, nvim).await;
     if let Some(error) = result.get("error") {

@@ -56,6 +56,9 @@ local function check_host()
   health.info('configuration: ' .. hello.config_file)
   health.info('log: ' .. hello.log_file)
   health.info('your prompts: ' .. hello.prompts_dir)
+  for _, notice in ipairs(hello.notices) do
+    health.info(notice)
+  end
   for _, problem in ipairs(hello.problems) do
     local text = ('%s:%d:%d: %s'):format(problem.path, problem.line, problem.column, problem.message)
     local report = problem.severity == 'error' and health.error or health.warn

@@ -12,7 +12,7 @@ local RESTART_MS = { 200, 1000, 5000, 15000 }
 --- Crashes are counted over this long.
 local WINDOW_MS = 3 * 60 * 1000
 --- A host that has not said hello by then is taken for broken.
-local HELLO_MS = 5000
+local HELLO_MS = 10000
 
 local state = 'stopped' ---@type promptstack.HostState
 local job = nil ---@type integer?
@@ -69,12 +69,14 @@ local function tell_waiters(err)
 end
 
 ---@param err promptstack.WireError
-local function fail(err)
+---@param always? boolean whether it is said even when whoever waits will say it
+local function fail(err, always)
+  local heard = #waiters > 0
   state = 'failed'
   failure = err
   tell_waiters(err)
   call_all(down_listeners, err)
-  notify.error(err, { lasting = true })
+  if always or not heard then notify.error(err, { lasting = true }) end
 end
 
 local start ---@type fun()
@@ -100,7 +102,7 @@ local function on_exit(code)
         #crashes
       ),
       hint = ':Prompt restart starts it again, :Prompt log says more',
-    })
+    }, true)
     return
   end
   state = 'waiting'
@@ -145,6 +147,8 @@ function start()
     return
   end
   job = channel
+  -- Whoever starts the host without asking it anything has not loaded what says hello.
+  if not handshake then require('promptstack.rpc.contract') end
   assert(handshake)(channel, function(err, reply)
     if mine ~= generation or state ~= 'starting' then return end
     if err then

@@ -26,7 +26,7 @@ end
 ---@return promptstack.InsertReply reply its stops are `promptstack.PlacedStop`s
 ---@return boolean filled
 local function with_selection(reply, selection)
-  local target
+  local target ---@type promptstack.Stop?
   for _, stop in ipairs(reply.stops) do
     if stop.kind ~= 'choice' and (stop.name == 'selection' or stop.name == 'input') then
       target = stop
@@ -35,24 +35,26 @@ local function with_selection(reply, selection)
   end
   if not target then return reply, false end
   local lines = vim.deepcopy(reply.lines)
-  local line = lines[target.row + 1]
-  local text = stops.indented(selection, line:sub(1, target.start):match('^[ \t]*'))
+  local line = assert(lines[target.row + 1])
+  local text = stops.indented(selection, line:sub(1, target.start):match('^[ \t]*') or '')
   local last = #text
   text[1] = line:sub(1, target.start) .. text[1]
-  local last_col = #text[last]
+  local last_col = #assert(text[last])
   text[last] = text[last] .. line:sub(target.finish + 1)
   table.remove(lines, target.row + 1)
   for i = last, 1, -1 do
     table.insert(lines, target.row + 1, text[i])
   end
-  local moved = {}
+  local moved = {} ---@type promptstack.PlacedStop[]
   for _, stop in ipairs(reply.stops) do
-    local copy = vim.deepcopy(stop)
+    local copy = vim.deepcopy(stop) ---@type promptstack.PlacedStop
     if stop.row > target.row then
       copy.row = stop.row + last - 1
     elseif stop.row == target.row and stop.start > target.start then
       local shift = last_col - target.finish
-      copy.row, copy.start, copy.finish = stop.row + last - 1, stop.start + shift, stop.finish + shift
+      copy.row = stop.row + last - 1
+      copy.start = stop.start + shift
+      copy.finish = stop.finish + shift
     end
     -- The filled one stays a stop; the session is told what it was.
     if stop == target then
@@ -79,7 +81,7 @@ function M.put(reply, opts)
       )
     end
   end
-  if vim.bo[buf].buftype == 'terminal' then return require('promptstack.ui.paste').open(reply, buf) end
+  if vim.bo[buf].buftype == 'terminal' then return require('promptstack.terminal').open(reply) end
   if not vim.bo[buf].modifiable then
     vim.fn.setreg('"', reply.lines)
     notify.warn(("this buffer can't be modified; '%s' was copied to register \""):format(reply.id))
@@ -89,21 +91,43 @@ function M.put(reply, opts)
   local sessions = require('promptstack.placeholder.session')
   local row, col = place()
   local session = sessions.get(buf)
-  -- An insertion is no change outside of the stops that would end the session.
+  -- Our own insertion is not the change outside of all stops that would end the session.
   if session then
     sessions.settle(session, true)
+    -- Where it is inserted at the edge of the current stop, the text is no part of that stop's value.
     sessions.activate(session, nil)
     session.own = true
   end
   links.break_undo(buf)
+  local ok, message
   if opts.new_line and vim.api.nvim_get_current_line() ~= '' then
     row, col = row + 1, 0
-    vim.api.nvim_buf_set_lines(buf, row, row, true, reply.lines)
+    ok, message = pcall(vim.api.nvim_buf_set_lines, buf, row, row, true, reply.lines)
   else
-    vim.api.nvim_buf_set_text(buf, row, col, row, col, reply.lines)
+    ok, message = pcall(vim.api.nvim_buf_set_text, buf, row, col, row, col, reply.lines)
   end
   if session then session.own = false end
+  if not ok then
+    local text = ("'%s' can't be inserted: %s"):format(reply.id, message)
+    return notify.error({ kind = 'conflict', message = text })
+  end
   M.begin(buf, reply, row, col)
+end
+
+--- Inserts the prompt with an id at the cursor of the current window.
+---@param id string
+---@param opts? promptstack.InsertOpts
+function M.by_id(id, opts)
+  local win = vim.api.nvim_get_current_win()
+  local buf = vim.api.nvim_get_current_buf()
+  require('promptstack.rpc.contract').library_insert({ id = id }, function(err, reply)
+    if err then return notify.error(err) end
+    if vim.api.nvim_get_current_win() ~= win or vim.api.nvim_get_current_buf() ~= buf then
+      notify.warn(("'%s' is not inserted: the window changed meanwhile"):format(id))
+      return
+    end
+    M.put(reply, opts)
+  end)
 end
 
 --- Starts or extends the session for text that has just come into a buffer.

@@ -14,6 +14,26 @@ local REPEAT_MS = 1000
 
 local last = { message = '', at = 0 }
 
+--- Whether messages go to Neovim's own message line, and not to a plugin that draws them.
+---@return boolean
+local function is_plain()
+  local source = debug.getinfo(vim.notify, 'S').source
+  return source:find('vim/_', 1, true) ~= nil
+end
+
+--- As much of a text as fits the message line: more would stop the person at a hit-enter prompt.
+---@param text string
+---@return string
+local function fitting(text)
+  local width = math.max(20, vim.v.echospace)
+  if vim.fn.strdisplaywidth(text) <= width then return text end
+  local cut = text
+  while vim.fn.strdisplaywidth(cut) > width - 1 do
+    cut = vim.fn.strcharpart(cut, 0, vim.fn.strchars(cut) - 1)
+  end
+  return cut .. '…'
+end
+
 ---@param message string
 ---@param level integer
 ---@param lasting? boolean stays until dismissed, in interfaces that know `timeout`
@@ -21,9 +41,19 @@ local function show(message, level, lasting)
   local now = vim.uv.now()
   if message == last.message and now - last.at < REPEAT_MS then return end
   last = { message = message, at = now }
+  local text = 'promptstack: ' .. message
+  local short = text:gsub('%s*\n%s*', ' · ')
+  if is_plain() then
+    local cut = fitting(short)
+    if cut ~= short then
+      -- The whole text is one command away, in `:messages`.
+      vim.api.nvim_cmd({ cmd = 'echomsg', args = { vim.fn.string(short) }, mods = { silent = true } }, {})
+    end
+    text = cut
+  end
   local opts = { title = 'promptstack' }
   if lasting then opts.timeout = false end
-  vim.notify('promptstack: ' .. message, level, opts)
+  vim.notify(text, level, opts)
 end
 
 --- Says that something went well.

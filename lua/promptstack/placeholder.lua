@@ -12,7 +12,8 @@ local function resolve(buf)
   return (buf == nil or buf == 0) and vim.api.nvim_get_current_buf() or buf
 end
 
----@param session promptstack.Session?
+---@param buf integer
+---@return promptstack.Session?
 local function session_of(buf)
   return require('promptstack.placeholder.session').get(buf)
 end
@@ -26,7 +27,7 @@ local function scan(buf, done)
   local row, count = 0, vim.api.nvim_buf_line_count(buf)
   local function next_part()
     if row >= count then return done(nil, found) end
-    local first, size, lines, rows = row, 0, {}, {}
+    local size, lines, rows = 0, {}, {}
     while row < count and size < MAX_BYTES do
       local line = vim.api.nvim_buf_get_lines(buf, row, row + 1, false)[1]
       -- A line without braces holds no placeholder, whatever the grammar.
@@ -47,7 +48,6 @@ local function scan(buf, done)
       end
       next_part()
     end)
-    return first
   end
   next_part()
 end
@@ -98,6 +98,32 @@ end
 --- Ends the session of the current buffer.
 function M.done()
   require('promptstack.placeholder.session').finish(resolve())
+end
+
+--- Shows all placeholders of the current buffer as one form.
+function M.fill()
+  local buf = resolve()
+  -- The form opens in normal mode, where its <CR> and q are.
+  if vim.api.nvim_get_mode().mode:match('^[iRsS]') then
+    vim.api.nvim_feedkeys(vim.api.nvim_replace_termcodes('<Esc>', true, true, true), 'ni', false)
+  end
+  M.start(buf, function(session)
+    if session and vim.api.nvim_get_current_buf() == buf then
+      require('promptstack.placeholder.fill').open(session)
+    end
+  end)
+end
+
+--- Colours a buffer's placeholders while one types.
+---@param buf? integer
+function M.attach(buf)
+  require('promptstack.placeholder.highlight').attach(resolve(buf))
+end
+
+--- Stops colouring a buffer's placeholders.
+---@param buf? integer
+function M.detach(buf)
+  require('promptstack.placeholder.highlight').detach(resolve(buf))
 end
 
 --- Where the session of a buffer stands.

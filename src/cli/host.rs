@@ -34,21 +34,21 @@ fn converse(boot: Boot) -> Result<()> {
         .enable_all()
         .build()
         .map_err(broken)?;
-    let ended = runtime.block_on(async {
+    let outcome = runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate()).map_err(broken)?;
         let (reader, writer) = channel.open().map_err(broken)?;
         tracing::info!(version = env!("CARGO_PKG_VERSION"), "host started");
         tokio::select! {
-            ended = serve(reader.compat(), writer.compat_write(), Session::new(boot, log)) => ended,
-            _ = terminate.recv() => Ok(()),
+            // Neovim hangs up in the middle of things when it is killed: an end like any other.
+            _ = serve(reader.compat(), writer.compat_write(), Session::new(boot, log)) => {}
+            _ = terminate.recv() => {}
         }
+        tracing::info!("host ended");
+        Ok(())
     });
-    tracing::info!("host ended");
     // A job on a blocking thread would hold the process; what must be kept is kept already.
     runtime.shutdown_background();
-    // Neovim hangs up in the middle of things when it is killed; for us that is an end like any.
-    let _ = ended;
-    Ok(())
+    outcome
 }
 
 /// Starts the log as the person's own file says; the rest of the configuration comes with

@@ -95,28 +95,46 @@ pub(super) struct Origin {
 /// Joins what the sources hold, in the order of their precedence: the first to hold an id keeps
 /// it, the others show theirs with the source's name in front.
 pub(super) fn merge(sources: Vec<(&str, Loaded)>) -> (Vec<PromptInfo>, Vec<Origin>, Vec<Problem>) {
-    let mut problems = Vec::new();
-    let mut prompts: Vec<(PromptInfo, Origin)> =
-        Vec::with_capacity(sources.iter().map(|(_, loaded)| loaded.prompts.len()).sum());
     let mut names = Vec::with_capacity(sources.len());
-    for (source, (name, loaded)) in sources.into_iter().enumerate() {
+    let (mut prompts, mut problems) = (Vec::new(), Vec::new());
+    for (name, mut loaded) in sources {
         names.push(name);
-        problems.extend(loaded.problems);
+        problems.append(&mut loaded.problems);
         problems.extend(
             loaded
                 .prompts
                 .iter()
                 .flat_map(|info| info.problems.iter().cloned()),
         );
-        prompts.extend(
-            loaded
-                .prompts
-                .into_iter()
-                .map(|info| (info, Origin { source, prefix: 0 })),
-        );
+        if prompts.is_empty() {
+            prompts = loaded.prompts;
+        } else {
+            prompts.append(&mut loaded.prompts);
+        }
     }
     problems.sort_by(|a, b| order(a).cmp(&order(b)));
-    // A name in front can make another id equal (a file called `team:a.md`), so until none is.
+    // Costs one comparison a prompt where a source gives its prompts in order, as folders nearly do.
+    prompts.sort_by(|a: &PromptInfo, b| a.id.cmp(&b.id));
+    let origin = |info: &PromptInfo| {
+        let source = names
+            .iter()
+            .position(|name| *name == info.source)
+            .unwrap_or_default();
+        Origin { source, prefix: 0 }
+    };
+    let mut origins: Vec<Origin> = prompts.iter().map(origin).collect();
+    if prompts.windows(2).any(|pair| pair[0].id == pair[1].id) {
+        (prompts, origins) = tell_apart(&names, prompts.into_iter().zip(origins).collect());
+    }
+    (prompts, origins, problems)
+}
+
+/// Puts source names in front of ids until no two are equal: a name in front can make another id
+/// equal (a file called `team:a.md`).
+fn tell_apart(
+    names: &[&str],
+    mut prompts: Vec<(PromptInfo, Origin)>,
+) -> (Vec<PromptInfo>, Vec<Origin>) {
     loop {
         prompts.sort_by(|(a, from), (b, other)| {
             a.id.cmp(&b.id).then_with(|| from.source.cmp(&other.source))
@@ -133,11 +151,9 @@ pub(super) fn merge(sources: Vec<(&str, Loaded)>) -> (Vec<PromptInfo>, Vec<Origi
             origin.prefix += name.len() + 1;
         }
         if !clash {
-            break;
+            return prompts.into_iter().unzip();
         }
     }
-    let (prompts, origins) = prompts.into_iter().unzip();
-    (prompts, origins, problems)
 }
 
 fn order(problem: &Problem) -> impl Ord + '_ {
@@ -184,21 +200,26 @@ mod tests {
     use super::*;
 
     fn infos(ids: &[&str]) -> Vec<PromptInfo> {
+        infos_of("user", ids)
+    }
+
+    fn infos_of(source: &str, ids: &[&str]) -> Vec<PromptInfo> {
         let info = |id: &&str| PromptInfo {
             id: PromptId((*id).into()),
+            source: source.into(),
             ..PromptInfo::default()
         };
         ids.iter().map(info).collect()
     }
 
     fn check(sources: &[(&'static str, &[&str])], expected: &[&str]) {
-        let loaded = |ids: &[&str]| Loaded {
-            prompts: infos(ids),
+        let loaded = |name: &str, ids: &[&str]| Loaded {
+            prompts: infos_of(name, ids),
             problems: Vec::new(),
         };
         let sources = sources
             .iter()
-            .map(|(name, ids)| (*name, loaded(ids)))
+            .map(|(name, ids)| (*name, loaded(name, ids)))
             .collect();
         let (prompts, origins, _) = merge(sources);
         let shown: Vec<String> = prompts

@@ -253,6 +253,8 @@ pub struct HelloReply {
     pub log_file: String,
     /// The folder of the person's own prompts.
     pub prompts_dir: String,
+    /// Whether errors in the library are told at the start.
+    pub validate_on_startup: bool,
 }
 
 /// A search.

@@ -1,5 +1,7 @@
 //! The command line as a shell sees it: output, errors, exit codes.
 
+mod host_process;
+
 use std::path::Path;
 use std::process::{Command, Output};
 

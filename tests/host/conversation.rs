@@ -250,3 +250,18 @@ async fn configuration_problems_come_with_hello_and_the_rest_works() {
     );
     editor.hang_up().await;
 }
+
+#[tokio::test]
+async fn what_neovim_says_of_a_failed_message_is_no_request() {
+    let mut editor = Editor::greeted(&[]).await;
+    let failed = notification("nvim_error_event", vec![0.into(), "E5108".into()]);
+    editor.write(&failed).await;
+    let id = editor.send("config.project", json!({})).await;
+    loop {
+        match editor.hear().await {
+            Said::Event(..) => {}
+            said => break assert_eq!(said.id(), Some(id), "{said:?}"),
+        }
+    }
+    editor.hang_up().await;
+}

@@ -201,10 +201,7 @@ async fn a_host_still_answers_after_a_message_it_does_not_understand() {
     });
     let id = 500;
     editor
-        .write(&notification(
-            "host.hello",
-            vec![id.into(), to_lua(&hello)],
-        ))
+        .write(&notification("host.hello", vec![id.into(), to_lua(&hello)]))
         .await;
     loop {
         match editor.hear().await {

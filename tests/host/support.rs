@@ -50,8 +50,8 @@ pub fn boot(home: &Path) -> Boot {
 
 /// JSON as Lua would send it.
 pub fn to_lua(json: &Json) -> Value {
-    let encoded = wire::encode(json).expect("JSON has no other keys");
-    rmpv::decode::read_value(&mut encoded.bytes()).expect("MessagePack")
+    let encoded = wire::encode(json).expect("JSON has no other keys than strings");
+    encoded.to_value()
 }
 
 /// A message as Neovim sends it.

@@ -1,5 +1,13 @@
 //! The plugin in a real Neovim: keys typed, the screen read back.
 
+mod adapters;
+mod commands;
 mod host;
+mod picker;
 mod session;
+mod session_form;
+mod session_insert;
+mod session_keys;
+mod session_list;
+mod session_text;
 mod support;

@@ -30,7 +30,11 @@ pub async fn put(nvim: &Nvim, lines: &[&str]) {
 }
 
 pub async fn put_with(nvim: &Nvim, lines: &[&str], opts: &str) {
-    let lines = lines.iter().map(|line| format!("{line:?}")).collect::<Vec<_>>().join(", ");
+    let lines = lines
+        .iter()
+        .map(|line| format!("{line:?}"))
+        .collect::<Vec<_>>()
+        .join(", ");
     nvim.lua(&format!("_G.put({{ {lines} }}, {opts})")).await;
     nvim.holds("return _G.inserted").await;
 }
@@ -56,7 +60,8 @@ async fn tab_selects_typing_replaces_and_the_place_is_shown() {
     nvim.sees("1/3 a").await;
     assert_eq!(nvim.mode().await, "s");
     nvim.keys("tests<Tab>the parser").await;
-    nvim.reads("Write tests for the parser,\nthen {{text:c=later}}.").await;
+    nvim.reads("Write tests for the parser,\nthen {{text:c=later}}.")
+        .await;
     nvim.sees("2/3 b").await;
     nvim.keys("<Tab>").await;
     nvim.sees("3/3 c").await;
@@ -84,7 +89,8 @@ async fn a_filled_placeholder_stays_a_stop() {
     nvim.keys("x<Tab>y<S-Tab>").await;
     assert_eq!(status(&nvim).await, "1/3");
     nvim.keys("long").await;
-    nvim.reads("Write long for y,\nthen {{text:c=later}}.").await;
+    nvim.reads("Write long for y,\nthen {{text:c=later}}.")
+        .await;
     nvim.quit().await;
 }
 
@@ -96,11 +102,14 @@ async fn three_fills_from_insert_mode_are_undone_one_by_one_to_the_original_byte
     nvim.keys("one<Tab>two<Tab>three<Esc>").await;
     nvim.reads("aWrite one for two,\nthen three.b").await;
     nvim.keys("u").await;
-    nvim.reads("aWrite one for two,\nthen {{text:c=later}}.b").await;
+    nvim.reads("aWrite one for two,\nthen {{text:c=later}}.b")
+        .await;
     nvim.keys("u").await;
-    nvim.reads("aWrite one for {{text:b}},\nthen {{text:c=later}}.b").await;
+    nvim.reads("aWrite one for {{text:b}},\nthen {{text:c=later}}.b")
+        .await;
     nvim.keys("u").await;
-    nvim.reads("aWrite {{text:a}} for {{text:b}},\nthen {{text:c=later}}.b").await;
+    nvim.reads("aWrite {{text:a}} for {{text:b}},\nthen {{text:c=later}}.b")
+        .await;
     assert_eq!(status(&nvim).await, "3/3");
     nvim.keys("u").await;
     nvim.reads("ab").await;
@@ -115,17 +124,21 @@ async fn three_fills_from_normal_mode_are_undone_one_by_one_and_redone() {
     nvim.keys("ione<Esc><Tab>atwo<Esc><Tab>ithree<Esc>").await;
     nvim.reads("Write one for two,\nthen three.").await;
     nvim.keys("u").await;
-    nvim.reads("Write one for two,\nthen {{text:c=later}}.").await;
+    nvim.reads("Write one for two,\nthen {{text:c=later}}.")
+        .await;
     nvim.keys("u").await;
-    nvim.reads("Write one for {{text:b}},\nthen {{text:c=later}}.").await;
+    nvim.reads("Write one for {{text:b}},\nthen {{text:c=later}}.")
+        .await;
     nvim.keys("u").await;
-    nvim.reads("Write {{text:a}} for {{text:b}},\nthen {{text:c=later}}.").await;
+    nvim.reads("Write {{text:a}} for {{text:b}},\nthen {{text:c=later}}.")
+        .await;
     nvim.keys("<C-r><C-r>").await;
-    nvim.reads("Write one for two,\nthen {{text:c=later}}.").await;
+    nvim.reads("Write one for two,\nthen {{text:c=later}}.")
+        .await;
     // The stops are where their text is, after undo and redo too.
     nvim.keys("gg0<Tab>").await;
-    nvim.keys("i<Tab>ONE<Tab>TWO<Esc>").await;
-    nvim.reads("Write ONE for TWO,\nthen {{text:c=later}}.").await;
+    nvim.keys("i<Tab>TWO<Tab>THREE<Tab>ONE<Esc>").await;
+    nvim.reads("Write ONE for TWO,\nthen THREE.").await;
     nvim.quit().await;
 }
 
@@ -139,20 +152,26 @@ async fn five_letters_and_escape_in_one_input_reach_the_stop_and_its_link() {
     nvim.keys("<Tab><Tab>hello<Esc>").await;
     nvim.reads("{{text:who}} and hello\nagain hello").await;
     nvim.keys("u").await;
-    nvim.reads("{{text:who}} and {{text:what}}\nagain {{text:what}}").await;
+    nvim.reads("{{text:who}} and {{text:what}}\nagain {{text:what}}")
+        .await;
     nvim.quit().await;
 }
 
 #[tokio::test]
 async fn no_register_changes() {
     let nvim = start().await;
-    nvim.lua("vim.fn.setreg('\"', 'kept') vim.fn.setreg('-', 'small') vim.o.clipboard = ''").await;
+    nvim.lua("vim.fn.setreg('\"', 'kept') vim.fn.setreg('-', 'small') vim.o.clipboard = ''")
+        .await;
     nvim.keys("i").await;
     put(&nvim, &THREE).await;
     nvim.keys("one<Tab><BS>two<Tab><Esc>").await;
-    nvim.keys("ithree<Esc><S-Tab><S-Tab>i<C-o>:let g:x=1<CR><Esc>").await;
+    nvim.keys("ithree<Esc><S-Tab><S-Tab>i<C-o>:let g:x=1<CR><Esc>")
+        .await;
     nvim.reads("Write one for two,\nthen three.").await;
     let registers = "return { vim.fn.getreg('\"'), vim.fn.getreg('-'), vim.fn.getreg('1') }";
-    assert_eq!(nvim.lua(registers).await, serde_json::json!(["kept", "small", ""]));
+    assert_eq!(
+        nvim.lua(registers).await,
+        serde_json::json!(["kept", "small", ""])
+    );
     nvim.quit().await;
 }

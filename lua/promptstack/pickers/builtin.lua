@@ -19,7 +19,8 @@ local function act(picker, ask, use, chosen)
   ask(chosen --[[@as promptstack.Picked[] ]], function(err, reply)
     picker:busy(false)
     if err then
-      picker:say(notify.text(err))
+      local home = vim.pesc(vim.fn.expand('~') .. '/')
+      picker:say((notify.text(err):gsub(home, '~/')))
     else
       picker:close(function()
         use(reply)

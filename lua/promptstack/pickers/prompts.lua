@@ -1,8 +1,10 @@
 --- The library as pickers show it: rows, what is said where there are none, previews.
 local config = require('promptstack.config')
 local host = require('promptstack.host')
+local marks = require('promptstack.ui.marks')
 local notify = require('promptstack.notify')
 local rpc = require('promptstack.rpc.contract')
+local text = require('promptstack.ui.picker.text')
 
 local M = {}
 
@@ -91,6 +93,72 @@ function M.view(reply)
   }
 end
 
+--- A row as one line, for pickers that have no columns.
+---@param entry promptstack.PromptEntry
+---@return string line
+---@return [integer, integer, string][] spans first byte from 0, the byte after the last, highlight group
+function M.line(entry)
+  local parts, bytes, spans = {}, 0, {}
+  local function add(part, hl)
+    if hl then spans[#spans + 1] = { bytes, bytes + #part, hl } end
+    parts[#parts + 1] = part
+    bytes = bytes + #part
+  end
+  if entry.category ~= '' then
+    add((text.clean(entry.category)), 'PromptstackCategory')
+    add('  ')
+  end
+  local sign = M.sign(entry.severity)
+  if sign then
+    add(sign[1], sign[2])
+    add(' ')
+  end
+  local title, moved = text.clean(entry.title)
+  for _, offset in ipairs(entry.positions) do
+    local from = moved and moved(offset) or offset
+    if from < #title then
+      spans[#spans + 1] =
+        { bytes + from, bytes + from + vim.str_utf_end(title, from + 1) + 1, 'PromptstackMatch' }
+    end
+  end
+  add(title)
+  local uses = M.uses(entry.uses)
+  if uses ~= '' then
+    add('  ')
+    add(uses, 'PromptstackCount')
+  end
+  return table.concat(parts), spans
+end
+
+--- Writes a prompt into the preview buffer of another plugin's picker.
+---@param buf integer
+---@param id string
+---@return fun() cancel
+function M.preview_into(buf, id)
+  return rpc.library_get({ id = id }, function(err, reply)
+    if not vim.api.nvim_buf_is_valid(buf) then return end
+    local view = reply and M.view(reply)
+    local lines = {}
+    if view then
+      lines = { (text.clean(view.title)), view.left == '' and view.right or view.left .. '  ' .. view.right }
+      for _, note in ipairs(view.notes) do
+        lines[#lines + 1] = (text.clean(note[1]))
+      end
+      lines[#lines + 1] = ''
+    end
+    local body = #lines
+    for _, line in ipairs(view and view.lines or { err and notify.text(err) or '' }) do
+      lines[#lines + 1] = (line:gsub('\n', ' '))
+    end
+    vim.bo[buf].modifiable = true
+    vim.api.nvim_buf_set_lines(buf, 0, -1, false, lines)
+    for _, span in ipairs(view and view.spans or {}) do
+      local mark = { end_col = span.finish, hl_group = span.hl, strict = false }
+      vim.api.nvim_buf_set_extmark(buf, marks.window, body + span.row, span.start, mark)
+    end
+  end, { latest = 'picker.preview' })
+end
+
 --- What is said where no row is.
 ---@param query string
 ---@param reply { all: integer, loading: boolean }
@@ -116,6 +184,31 @@ function M.search(word, query, limit, on_reply)
   return rpc.library_search({ query = query, limit = limit }, function(err, reply)
     on_reply(err and notify.text(err), reply)
   end, { latest = word })
+end
+
+--- Searches a library that has been read; for pickers of other plugins, which can't be told of changes.
+---@param query string
+---@param limit integer
+---@param on_reply fun(err: string?, reply: promptstack.SearchReply?)
+---@return fun() cancel
+function M.search_read(query, limit, on_reply)
+  local cancel, stop, done = function() end, function() end, false
+  local function ask()
+    cancel = M.search('picker', query, limit, function(err, reply)
+      if done then return end
+      if reply and reply.loading then return end
+      done = true
+      stop()
+      on_reply(err, reply)
+    end)
+  end
+  stop = rpc.on_library_changed(ask)
+  ask()
+  return function()
+    done = true
+    stop()
+    cancel()
+  end
 end
 
 return M

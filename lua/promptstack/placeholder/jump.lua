@@ -23,15 +23,18 @@ end
 ---@param menu? boolean whether Neovim's completion menu is to be closed
 function M.go(session, step, menu)
   local mode = vim.api.nvim_get_mode().mode
+  local by = 0 ---@type -1|0|1
   if type(step) == 'table' then
-    session.goal, step = step, 0
+    session.goal = step
+  else
+    by = step
   end
-  if not inserts(mode) and not mode:match('^[vV\22]') then return M.land(session, step, false) end
+  if not inserts(mode) and not mode:match('^[vV\22]') then return M.land(session, by, false) end
   -- Insert mode is left before the cursor moves: a cursor moved by the API in insert mode corrupts undo. The keys go
   -- before what waits to be typed, so that text typed behind the <Tab> in one go arrives in the stop.
   local after = ("<Cmd>lua require('promptstack.placeholder.jump').resume(%d, %d, %s)<CR>"):format(
     session.buf,
-    step,
+    by,
     inserts(mode)
   )
   keys.feed((menu and '<C-e>' or '') .. '<Esc>' .. after)
@@ -58,8 +61,8 @@ local function target(session, step, inserting)
   if step == 0 then return session.goal end
   -- From the stop in which the cursor stands, else from the current one, else from the cursor.
   local from = session.current
-  local under = sessions().at(session, row, col)
-  -- Leaving insert mode has moved the cursor, and InsertEnter has seen to the stop under it.
+  local under = session.current and sessions().at(session, row, col)
+  -- Leaving insert mode has moved the cursor, and the stop in which one typed is the current one.
   if under and not inserting then from = under end
   for i, stop in ipairs(alive) do
     if stop == from then return alive[(i - 1 + step) % #alive + 1] end
@@ -67,7 +70,7 @@ local function target(session, step, inserting)
   local best
   for _, stop in ipairs(alive) do
     local span = assert(stops.span(session.buf, stop))
-    if step == 1 and not best and not stops.precedes(span.row, span.col, row, col) then best = stop end
+    if step == 1 and not best and stops.precedes(row, col, span.end_row, span.end_col) then best = stop end
     if step == -1 and stops.precedes(span.row, span.col, row, col) then best = stop end
   end
   return best or alive[step == 1 and 1 or #alive]
@@ -144,16 +147,23 @@ function M.to(session, stop, inserting)
   if not session.current then
     session.hint = inserting and ' · <Tab> next' or ' · i fills · <Tab> (<C-i> too) next'
   end
+  local offer = require('promptstack.placeholder.offer')
+  offer.close(session)
+  session.values = nil
   sessions().activate(session, stop)
   local span = assert(stops.span(session.buf, stop))
   put_cursor(span.row, span.col)
   vim.cmd('normal! zv')
-  if not inserting then return end
-  if stop.kind == 'list' then return M.edit_list(session, stop, true) end
+  if not inserting then
+    offer.show(session, stop, false)
+    return
+  end
+  if stop.kind == 'list' then return require('promptstack.placeholder.lists').edit(session, stop, true) end
   if stops.is_empty(span) then return M.insert_at(span.row, span.col) end
   visual(span)
   -- Select mode with the black hole as its register: what is typed replaces, and no register changes.
   vim.cmd('normal! o\7\18_')
+  offer.show(session, stop, true)
 end
 
 --- Whether select mode stands over the current stop.
@@ -180,34 +190,29 @@ local function under_cursor(session)
   end
 end
 
---- What `i` and `a` type on the highlighted unfilled stop: nil where they are to mean what they always mean.
+--- What `i` and `a` do on the highlighted unfilled stop: its text is replaced, its list or its choices open.
 ---@param session promptstack.Session
----@return string?
-function M.replace_keys(session)
+---@return boolean acted false where they are to mean what they always mean
+function M.fill(session)
   local stop = under_cursor(session)
-  if vim.v.count > 0 or not stop or stops.is_filled(session.buf, stop) then return nil end
-  return '<Plug>(promptstack-fill-stop)'
-end
-
---- Fills the stop under the cursor: replaces its text, opens its list or its choices.
----@param buf integer
-function M.fill(buf)
-  local session = sessions().get(buf)
-  local stop = session and under_cursor(session)
-  if not session or not stop then return end
-  if stop.kind == 'text' then
-    visual(assert(stops.span(buf, stop)))
-    keys.feed('"_c')
-  else
-    M.open(session)
-  end
+  if vim.v.count > 0 or not stop or stops.is_filled(session.buf, stop) then return false end
+  if stop.kind ~= 'text' then return M.open(session) end
+  visual(assert(stops.span(session.buf, stop)))
+  keys.feed('"_c')
+  return true
 end
 
 --- Opens the list or the choices of the stop under the cursor.
 ---@param session promptstack.Session
 ---@return boolean opened
 function M.open(session)
-  return false
+  local stop = under_cursor(session)
+  if not stop then return false end
+  if stop.kind == 'list' then
+    require('promptstack.placeholder.lists').edit(session, stop, false)
+    return true
+  end
+  return require('promptstack.placeholder.offer').ask(session, stop)
 end
 
 return M

@@ -8,8 +8,8 @@ local M = {}
 ---@class promptstack.Borrowed
 ---@field mode string
 ---@field lhs string
----@field act fun() ours; by it the map is known again
----@field opts table
+---@field act? fun() ours; by it the map is known again
+---@field desc string
 ---@field before? table<string, any> the buffer-local map that was there, as maparg() gives it
 
 local MENUS = { cmp_menu = true, ['blink-cmp-menu'] = true }
@@ -55,15 +55,19 @@ end
 ---@return table<string, any>?
 local function global_map(mode, lhs)
   for _, map in ipairs(vim.api.nvim_get_keymap(mode)) do
-    if map.lhsraw == raw(lhs) or map.lhsrawalt == raw(lhs) then return map end
+    if map.lhsraw == raw(lhs) or map.lhsrawalt == raw(lhs) then
+      -- Neovim's own of 0.11 and later, which is a bare <Tab> but for its snippets, is nobody's map.
+      local own = map.desc and map.desc:find('^vim%.snippet%.jump')
+      return not own and map or nil
+    end
   end
 end
 
 ---@param buf integer
 ---@param borrowed promptstack.Borrowed
 local function set(buf, borrowed)
-  local opts = vim.tbl_extend('force', { buffer = buf, nowait = true }, borrowed.opts)
-  vim.keymap.set(borrowed.mode, borrowed.lhs, borrowed.act, opts)
+  local opts = { buffer = buf, nowait = true, desc = borrowed.desc }
+  vim.keymap.set(borrowed.mode, borrowed.lhs, assert(borrowed.act), opts)
 end
 
 --- Maps a key in the session's buffer and keeps what it hides.
@@ -71,14 +75,13 @@ end
 ---@param mode string
 ---@param lhs string
 ---@param desc string
----@param act fun(borrowed: promptstack.Borrowed): string?
----@param opts? table
-function M.take(session, mode, lhs, desc, act, opts)
-  local borrowed = { mode = mode, lhs = lhs, opts = vim.tbl_extend('force', { desc = desc }, opts or {}) }
+---@param act fun(borrowed: promptstack.Borrowed)
+function M.take(session, mode, lhs, desc, act)
+  ---@type promptstack.Borrowed
+  local borrowed = { mode = mode, lhs = lhs, desc = desc, before = local_map(session.buf, mode, lhs) }
   borrowed.act = function()
-    return act(borrowed)
+    act(borrowed)
   end
-  borrowed.before = local_map(session.buf, mode, lhs)
   table.insert(session.borrowed, borrowed)
   set(session.buf, borrowed)
 end
@@ -128,9 +131,11 @@ end
 ---@param which? fun(borrowed: promptstack.Borrowed): boolean all without
 function M.give_back(session, which)
   local kept = {}
-  for _, borrowed in ipairs(session.borrowed) do
+  -- The last first: of two on one key the later hides the earlier.
+  for i = #session.borrowed, 1, -1 do
+    local borrowed = session.borrowed[i]
     if which and not which(borrowed) then
-      kept[#kept + 1] = borrowed
+      table.insert(kept, 1, borrowed)
     elseif vim.api.nvim_buf_is_valid(session.buf) then
       local map = local_map(session.buf, borrowed.mode, borrowed.lhs)
       -- Whoever has mapped it since keeps it.
@@ -163,6 +168,9 @@ function M.borrow(session)
     for lhs, step in pairs({ ['<Tab>'] = 1, ['<S-Tab>'] = -1 }) do
       local desc = step == 1 and 'promptstack: next placeholder' or 'promptstack: previous placeholder'
       M.take(session, mode, lhs, desc, function(borrowed)
+        -- A snippet that was expanded inside of a stop comes first.
+        local snippet = mode ~= 'n' and vim.snippet
+        if snippet and snippet.active({ direction = step }) then return snippet.jump(step) end
         local menu = mode == 'i' and M.menu()
         if menu then
           local hidden = M.hidden(session, borrowed)
@@ -173,19 +181,11 @@ function M.borrow(session)
       end)
     end
   end
-  local fill = ("<Cmd>lua require('promptstack.placeholder.jump').fill(%d)<CR>"):format(session.buf)
-  vim.keymap.set(
-    'n',
-    '<Plug>(promptstack-fill-stop)',
-    fill,
-    { buffer = session.buf, desc = 'promptstack: fill' }
-  )
-  session.copies = { fill = { 'n', '<Plug>(promptstack-fill-stop)' } }
+  -- No expression maps: behind an `f` or `t` Neovim evaluates those before it has moved the cursor.
   for _, lhs in ipairs({ 'i', 'a' }) do
     M.take(session, 'n', lhs, 'promptstack: replace the placeholder', function(borrowed)
-      local keys = jump.replace_keys(session)
-      return keys or M.hidden(session, borrowed) or lhs
-    end, { expr = true, remap = true })
+      if not jump.fill(session) then M.pass(session, borrowed) end
+    end)
   end
   M.take(session, 'n', '<CR>', 'promptstack: choose or list', function(borrowed)
     if not jump.open(session) then M.pass(session, borrowed) end

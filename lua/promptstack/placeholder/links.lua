@@ -82,7 +82,7 @@ end
 function M.write(session, stop, value)
   local span = stops.span(session.buf, stop)
   if not span then return end
-  stop.kept = #value == 1 and value[1] == ''
+  stop.kept = true
   M.splice(session, span, stops.indented(value, stops.indent(session.buf, span)), stop)
 end
 
@@ -183,7 +183,15 @@ function M.indent(session)
       local here = { row = line.row, col = 0, end_row = line.row, end_col = 0 }
       local span = assert(stops.span(session.buf, owner))
       if span.end_row == line.row then span.end_col = span.end_col + #line.indent end
+      local win = vim.api.nvim_get_current_win()
+      local cursor = vim.api.nvim_win_get_cursor(win)
       M.splice(session, here, { line.indent }, owner, span)
+      -- A cursor that stands where text is inserted is left before it.
+      local typing = vim.api.nvim_win_get_buf(win) == session.buf
+        and vim.api.nvim_get_mode().mode:match('^[iR]')
+      if typing and cursor[1] == line.row + 1 and cursor[2] == vim.api.nvim_win_get_cursor(win)[2] then
+        vim.api.nvim_win_set_cursor(win, { cursor[1], cursor[2] + #line.indent })
+      end
     end
   end
 end

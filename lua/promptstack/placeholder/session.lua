@@ -10,18 +10,22 @@ local M = {}
 
 ---@class promptstack.Session
 ---@field buf integer
----@field stops promptstack.SessionStop[] in the order of the text
+---@field stops promptstack.SessionStop[] as the text has them
 ---@field current? promptstack.SessionStop
 ---@field group integer its autocommands
 ---@field borrowed promptstack.Borrowed[]
 ---@field own boolean whether the change under way is ours
 ---@field pending boolean whether a change waits to be looked at
 ---@field touched table<integer, true> extmarks of stops that changed since
+---@field left table<promptstack.SessionStop, true> stops from which the typing has gone elsewhere since
 ---@field outside boolean whether something changed outside of all stops since
 ---@field indents promptstack.NewLine[] lines typed or pasted into a stop since
 ---@field copies table<string, [string, string]> maps of ours that have no key, by mode and name
 ---@field hint? string keys, shown until the first jump
 ---@field goal? promptstack.SessionStop where a jump to a given stop goes
+---@field menu? promptstack.Menu the menu that is open
+---@field taken? { stop: promptstack.SessionStop, value: string } on its way from the menu into the text
+---@field values? string[] values used before for the current stop
 ---@field landed integer counts the jumps, so that a late reply knows its own
 
 --- A line that came into a stop and should take its indent.
@@ -44,19 +48,21 @@ end
 function M.alive(session)
   return vim.tbl_filter(function(stop)
     local span = stops.span(session.buf, stop)
-    return span and (stop == session.current or stop.kept or not stops.is_empty(span))
+    return span ~= nil and (stop.kept or not stops.is_empty(span))
   end, session.stops)
 end
 
 --- Puts the stops into the order of the text, which moving lines may have changed.
 ---@param session promptstack.Session
 function M.sort(session)
-  local at, spans = {}, {}
+  local at = {} ---@type table<promptstack.SessionStop, integer>
+  local spans = {} ---@type table<promptstack.SessionStop, promptstack.Span>
+  local nowhere = { row = vim.api.nvim_buf_line_count(session.buf), col = 0, end_row = 0, end_col = 0 }
   for i, stop in ipairs(session.stops) do
-    at[stop], spans[stop] = i, stops.span(session.buf, stop) or { row = math.huge, col = 0 }
+    at[stop], spans[stop] = i, stops.span(session.buf, stop) or nowhere
   end
   table.sort(session.stops, function(a, b)
-    local x, y = spans[a], spans[b]
+    local x, y = assert(spans[a]), assert(spans[b])
     if x.row == y.row and x.col == y.col then return at[a] < at[b] end
     return stops.precedes(x.row, x.col, y.row, y.col)
   end)
@@ -96,8 +102,6 @@ end
 function M.activate(session, stop)
   local old = session.current
   if old and old ~= stop then
-    local span = stops.span(session.buf, old)
-    old.kept = span ~= nil and stops.is_empty(span)
     links.remember(session, old)
     session.hint = nil
   end
@@ -106,21 +110,18 @@ function M.activate(session, stop)
   M.draw(session)
 end
 
+--- The stop under the cursor in normal mode.
 ---@param session promptstack.Session
 ---@param row integer
 ---@param col integer
 ---@return promptstack.SessionStop?
 function M.at(session, row, col)
-  local found
   for _, stop in ipairs(M.alive(session)) do
     local span = assert(stops.span(session.buf, stop))
-    if stops.touches(span, row, col) then
-      -- Where two stops meet, the current one is meant; else the later, on whose first byte the cursor stands.
-      if stop == session.current then return stop end
-      found = stop
+    if stops.touches(span, row, col) and stops.precedes(row, col, span.end_row, span.end_col) then
+      return stop
     end
   end
-  return found
 end
 
 ---@param session promptstack.Session
@@ -140,6 +141,16 @@ local function has_text(session)
   return false
 end
 
+--- Whether all that changed is the current stop, which was filled and is: nothing that is drawn changes then.
+---@param session promptstack.Session
+---@param touched table<integer, true>
+---@return boolean
+local function typed_on(session, touched)
+  local stop = session.current
+  if not (stop and stop.id and stop.filled) then return false end
+  return vim.tbl_count(touched) == 1 and touched[stop.id] == true and stops.is_filled(session.buf, stop)
+end
+
 --- Looks at what changed: indents, linked stops, colours, and whether the session is over.
 ---@param session promptstack.Session
 ---@param now? boolean without waiting for the completion menu to close
@@ -151,6 +162,10 @@ function M.settle(session, now)
   local touched, outside = session.touched, session.outside
   session.touched, session.outside = {}, false
   if not vim.api.nvim_buf_is_loaded(session.buf) then return M.finish(session.buf) end
+  for stop in pairs(session.left) do
+    links.remember(session, stop)
+  end
+  session.left = {}
   links.indent(session)
   links.follow(session, touched)
   local empty_now = session.current and stops.is_empty(assert(stops.span(session.buf, session.current)))
@@ -158,7 +173,7 @@ function M.settle(session, now)
     return M.finish(session.buf)
   end
   if outside and all_filled(session) then return M.finish(session.buf) end
-  M.draw(session)
+  if outside or not typed_on(session, touched) then M.draw(session) end
 end
 
 ---@param session promptstack.Session
@@ -170,94 +185,14 @@ function M.settle_soon(session)
   end)
 end
 
---- Notes a change. Runs before Neovim moves the extmarks, so spans are still those of the text before it.
----@param session promptstack.Session
-local function on_bytes(session, row, col, old_row, old_col, new_row, new_col)
-  local buf = session.buf
-  local end_row, end_col = row + old_row, old_row == 0 and col + old_col or old_col
-  local inserts = old_row == 0 and old_col == 0
-  if inserts and new_row == 0 and new_col == 0 then return end
-  for _, line in ipairs(session.indents) do
-    if line.row > row then line.row = line.row + new_row - old_row end
-  end
-  local inside
-  for _, stop in ipairs(session.stops) do
-    local span = stops.span(buf, stop)
-    if span and stops.touches(span, row, col) and stops.touches(span, end_row, end_col) then
-      local at_edge = inserts
-        and not stops.is_empty(span)
-        and ((row == span.row and col == span.col) or (row == span.end_row and col == span.end_col))
-      if stop == session.current or (not at_edge and not inside) then inside = stop end
-    end
-  end
-  if inside then
-    session.touched[inside.id] = true
-    if new_row > 0 then links.note_lines(session, inside, row, col, new_row, new_col) end
-  else
-    session.outside = true
-  end
-  M.settle_soon(session)
-end
-
----@param session promptstack.Session
-local function watch(session)
-  local buf = session.buf
-  vim.api.nvim_buf_attach(buf, false, {
-    on_bytes = function(_, _, _, row, col, _, old_row, old_col, _, new_row, new_col)
-      if sessions[buf] ~= session then return true end
-      if not session.own then on_bytes(session, row, col, old_row, old_col, new_row, new_col) end
-    end,
-    on_reload = function()
-      -- The file was read anew: no stop is where it was.
-      vim.schedule(function()
-        if sessions[buf] == session then M.finish(buf) end
-      end)
-    end,
-    on_detach = function()
-      vim.schedule(function()
-        if sessions[buf] == session then M.finish(buf) end
-      end)
-    end,
-  })
-  local function on(event, callback)
-    vim.api.nvim_create_autocmd(event, { group = session.group, buffer = buf, callback = callback })
-  end
-  on('InsertEnter', function()
-    keys.retake(session)
-    -- Others set their maps at InsertEnter too, some of them a moment later.
-    vim.schedule(function()
-      if sessions[buf] == session then keys.retake(session) end
-    end)
-    local cursor = vim.api.nvim_win_get_cursor(0)
-    local stop = M.at(session, cursor[1] - 1, cursor[2])
-    if stop and stop ~= session.current then M.activate(session, stop) end
-  end)
-  on('InsertLeave', function()
-    -- At once: what was typed and ended in one go has not been followed yet, as callbacks wait for typeahead.
-    session.pending = true
-    M.settle(session, true)
-  end)
-  on('CompleteDone', function()
-    if session.pending then vim.schedule(function()
-      M.settle(session)
-    end) end
-  end)
-  vim.api.nvim_create_autocmd('BufEnter', {
-    group = session.group,
-    callback = function(event)
-      local kind = vim.bo[event.buf].buftype
-      if event.buf ~= buf and (kind == '' or kind == 'acwrite') then M.finish(buf) end
-    end,
-  })
-end
-
 --- The buffer's session, begun where there is none.
 ---@param buf integer
 ---@return promptstack.Session
 function M.begin(buf)
   local session = sessions[buf]
   if session then return session end
-  session = { ---@type promptstack.Session
+  ---@type promptstack.Session
+  session = {
     buf = buf,
     stops = {},
     group = vim.api.nvim_create_augroup('promptstack.session.' .. buf, {}),
@@ -266,12 +201,13 @@ function M.begin(buf)
     own = false,
     pending = false,
     touched = {},
+    left = {},
     outside = false,
     indents = {},
     landed = 0,
   }
   sessions[buf] = session
-  watch(session)
+  require('promptstack.placeholder.watch').start(session)
   keys.borrow(session)
   return session
 end
@@ -303,8 +239,8 @@ function M.add(session, found, row, col)
       end_col = stop.finish + (finish_row == 0 and col or 0),
     }
     if not known[('%d:%d'):format(span.row, span.col)] then
-      local new = { ---@type promptstack.SessionStop
-        id = nil,
+      ---@type promptstack.SessionStop
+      local new = {
         key = stop.kind .. ':' .. stop.name,
         kind = stop.kind,
         name = stop.name,
@@ -312,6 +248,8 @@ function M.add(session, found, row, col)
         default = stop.default,
         options = stop.options,
         kept = false,
+        grows = false,
+        filled = false,
       }
       stops.place(session.buf, new, span, 'after')
       table.insert(session.stops, new)
@@ -331,6 +269,7 @@ function M.finish(buf)
   if session.current and vim.api.nvim_buf_is_loaded(buf) then links.remember(session, session.current) end
   sessions[buf] = nil
   pcall(vim.api.nvim_del_augroup_by_id, session.group)
+  if session.menu then session.menu:close() end
   keys.give_back(session)
   if vim.api.nvim_buf_is_valid(buf) then vim.api.nvim_buf_clear_namespace(buf, marks.session, 0, -1) end
 end

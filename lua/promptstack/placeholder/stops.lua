@@ -7,14 +7,16 @@ local marks = require('promptstack.ui.marks')
 local M = {}
 
 ---@class promptstack.SessionStop
----@field id integer its extmark
+---@field id? integer its extmark, once it is placed
 ---@field key string `type:name`; equal keys are linked
 ---@field kind promptstack.StopKind
 ---@field name string
 ---@field source string the placeholder as it was written
 ---@field default? string
 ---@field options string[]
----@field kept boolean emptied by the person, not deleted with its surroundings
+---@field kept boolean changed from inside last: should it be empty, then it was emptied, not deleted with its line
+---@field filled boolean whether it was when it was last drawn
+---@field grows boolean takes in what is typed at its edges
 ---@field remembered? string the value that the host was told last
 
 ---@class promptstack.Span
@@ -41,10 +43,11 @@ end
 ---@param stop promptstack.SessionStop
 ---@return promptstack.Span?
 function M.span(buf, stop)
-  local mark = vim.api.nvim_buf_get_extmark_by_id(buf, marks.session, stop.id, { details = true })
-  local details = mark[3]
-  if not details or not details.end_row then return nil end
-  local span = { row = mark[1], col = mark[2], end_row = details.end_row, end_col = details.end_col }
+  local mark = vim.api.nvim_buf_get_extmark_by_id(buf, marks.session, assert(stop.id), { details = true })
+  local row, col, details = mark[1], mark[2], mark[3]
+  if not (row and col and details and details.end_row and details.end_col) then return nil end
+  ---@type promptstack.Span
+  local span = { row = row, col = col, end_row = details.end_row, end_col = details.end_col }
   if M.precedes(span.end_row, span.end_col, span.row, span.col) then
     -- Text put into an empty stop that is not the current one pushes its edges past each other (redo does this):
     -- what lies between them is the stop's text all the same.
@@ -68,14 +71,21 @@ function M.touches(span, row, col)
   return not M.precedes(row, col, span.row, span.col) and not M.precedes(span.end_row, span.end_col, row, col)
 end
 
+---@param span promptstack.Span
+---@param row integer
+---@param col integer
+---@return boolean
+function M.is_edge(span, row, col)
+  return (row == span.row and col == span.col) or (row == span.end_row and col == span.end_col)
+end
+
 --- What stands in a span; empty where the buffer ends before it.
 ---@param buf integer
 ---@param span? promptstack.Span
 ---@return string[]
 function M.text_at(buf, span)
-  local ok, lines = pcall(function()
-    return vim.api.nvim_buf_get_text(buf, span.row, span.col, span.end_row, span.end_col, {})
-  end)
+  if not span then return { '' } end
+  local ok, lines = pcall(vim.api.nvim_buf_get_text, buf, span.row, span.col, span.end_row, span.end_col, {})
   return ok and lines or { '' }
 end
 
@@ -107,7 +117,7 @@ end
 ---@return string
 function M.indent(buf, span)
   local line = vim.api.nvim_buf_get_lines(buf, span.row, span.row + 1, false)[1] or ''
-  return line:sub(1, span.col):match('^[ \t]*')
+  return line:sub(1, span.col):match('^[ \t]*') or ''
 end
 
 --- What was filled in, without the indent of continuation lines.
@@ -127,21 +137,25 @@ end
 
 --- Sets a stop's extmark.
 ---
---- Only the current stop takes in what is typed at its edges. An empty one steps aside to the side on which it
---- stands, so that it is not dragged through its neighbour's text.
+--- Only the current stop takes in what is typed at its edges, and only once it is no longer the placeholder as it was
+--- written. An empty one steps aside to the side on which it stands, so that it is not dragged through its
+--- neighbour's text.
 ---@param buf integer
 ---@param stop promptstack.SessionStop
 ---@param span promptstack.Span
 ---@param role promptstack.StopRole
 ---@param label? string shown at the end of the line
-function M.place(buf, stop, span, role, label)
+---@param filled? boolean read from the text where it is not given
+function M.place(buf, stop, span, role, label, filled)
   local current = role == 'current'
-  local start_right, end_right = not current, current
+  if filled == nil then filled = M.differs(stop, M.text_at(buf, span)) end
+  stop.filled = filled
+  stop.grows = current and filled
+  local start_right, end_right = not stop.grows, stop.grows
   if not current and M.is_empty(span) then
     start_right = role == 'after'
     end_right = start_right
   end
-  local filled = M.differs(stop, M.text_at(buf, span))
   stop.id = vim.api.nvim_buf_set_extmark(buf, marks.session, span.row, span.col, {
     id = stop.id,
     end_row = span.end_row,

@@ -211,6 +211,11 @@ host.on_ready(function()
   end
 end)
 
+M.on('library.changed', function(change)
+  local hello = host.hello()
+  if hello then require('promptstack.greeting').show(change, hello) end
+end)
+
 host.on_down(function(err)
   -- What was sent is lost with the host; what was not waits for the next one until its deadline.
   for id, call in pairs(pending) do

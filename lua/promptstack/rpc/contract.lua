@@ -1,7 +1,7 @@
 --- GENERATED from src/rpc/contract.rs by `make snap`: do not edit.
 local client = require('promptstack.rpc.client')
 
-local M = { version = '0.1.0', schema = 'ed3e23deb6f79ecb' }
+local M = { version = '0.1.0', schema = 'df8aa80a6f80ca79' }
 
 --- The beginning of an id.
 ---@class promptstack.CompleteParams
@@ -43,6 +43,7 @@ local M = { version = '0.1.0', schema = 'ed3e23deb6f79ecb' }
 ---@field notices string[] What the host did that the person should know, a line each.
 ---@field problems promptstack.Problem[] Findings about the configuration.
 ---@field prompts_dir string The folder of the person's own prompts.
+---@field validate_on_startup boolean Whether errors in the library are told at the start.
 ---@field version string The host's version.
 
 --- A prompt's text on its way into a buffer.

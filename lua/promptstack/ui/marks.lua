@@ -9,5 +9,7 @@ M.session = vim.api.nvim_create_namespace('promptstack.session')
 M.problems = vim.api.nvim_create_namespace('promptstack.problems')
 --- Rows of our own windows.
 M.window = vim.api.nvim_create_namespace('promptstack.window')
+--- Labels of a form's fields.
+M.form = vim.api.nvim_create_namespace('promptstack.form')
 
 return M

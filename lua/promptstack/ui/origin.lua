@@ -1,6 +1,6 @@
 --- Where the person was before a window of ours opened, and the way back: window, cursor and mode.
 ---
---- Leaving insert mode moves the cursor left, so it is left in our own window; entering it, and leaving it, happens only
+--- Leaving insert mode moves the cursor left, so it is left in our own window. Entering and leaving it happen only
 --- after the code that asks for it has returned, so whoever needs the mode waits for it here.
 local M = {}
 
@@ -13,13 +13,14 @@ local M = {}
 --- Remembers the current window, cursor and mode.
 ---@return promptstack.Origin
 function M.here()
-  local mode = vim.api.nvim_get_mode().mode:sub(1, 1)
+  -- After <C-o> in insert mode the mode is 'niI': one command, then insert mode again.
+  local mode = vim.api.nvim_get_mode().mode:gsub('^ni', ''):sub(1, 1):lower()
   local win = vim.api.nvim_get_current_win()
   return {
     win = win,
     buf = vim.api.nvim_win_get_buf(win),
     cursor = vim.api.nvim_win_get_cursor(win),
-    mode = (mode == 'i' or mode == 'R') and 'i' or mode == 't' and 't' or 'n',
+    mode = (mode == 'i' or mode == 'r') and 'i' or mode == 't' and 't' or 'n',
   }
 end
 
@@ -49,6 +50,8 @@ local function focus(origin)
   vim.api.nvim_set_current_win(origin.win)
   if vim.api.nvim_win_get_buf(origin.win) ~= origin.buf then return false end
   local row = math.min(origin.cursor[1], vim.api.nvim_buf_line_count(origin.buf))
+  -- A buffer that was unloaded meanwhile has no lines.
+  if row == 0 then return true end
   local line = vim.api.nvim_buf_get_lines(origin.buf, row - 1, row, true)[1]
   -- In normal mode Neovim itself takes a column behind the end back to the last character.
   vim.api.nvim_win_set_cursor(origin.win, { row, math.min(origin.cursor[2], #line) })

@@ -33,6 +33,7 @@ local origins = require('promptstack.ui.origin')
 ---@field private err string?
 ---@field private limit integer
 ---@field private waiting table<string, boolean>
+---@field private queue fun()[] waits for rows
 ---@field private spinner promptstack.Spinner
 ---@field private cancel fun()
 ---@field private unwatch fun()
@@ -65,6 +66,7 @@ function Picker.open(source, opts)
     list = List.new(signs),
     limit = PAGE,
     waiting = {},
+    queue = {},
     closed = false,
     cancel = function() end,
   }, Picker)
@@ -98,13 +100,14 @@ function Picker:open_windows()
   local function on_close()
     self:close()
   end
-  self.window =
-    Window.open(vim.tbl_extend('error', place, { title = self.source.title, on_close = on_close }))
+  local opts = vim.tbl_extend('error', place, { title = self.source.title, on_close = on_close })
+  self.window = Window.open(opts --[[@as promptstack.WindowOpts]])
   self.prompt = Prompt.open(self.window, self.query, {
     group = self.group,
     on_close = on_close,
     on_query = function(query)
       self.query = query
+      self.queue = {}
       self:search()
     end,
     on_leave = function(win)
@@ -125,7 +128,7 @@ function Picker:show_preview(rect)
     window:update(Layout.inside(rect))
   elseif rect then
     local opts = vim.tbl_extend('error', Layout.inside(rect), { wrap = true })
-    self.preview_window = Window.open(opts)
+    self.preview_window = Window.open(opts --[[@as promptstack.WindowOpts]])
     self.preview:set_window(self.preview_window)
   elseif window then
     self.preview:set_window(nil)
@@ -212,7 +215,24 @@ function Picker:search(opts)
       self.list.message = nil
     end
     self:draw()
+    local queue = self.queue
+    self.queue = {}
+    for _, action in ipairs(err and {} or queue) do
+      if not self.closed then action() end
+    end
   end)
+end
+
+--- Does something when the rows of what was typed are there: fast fingers press <CR> before they are, and mean the row
+--- that will be the first.
+---@param action fun()
+function Picker:settled(action)
+  self.prompt:flush()
+  if self.waiting.rows then
+    table.insert(self.queue, action)
+  else
+    action()
+  end
 end
 
 --- Says something under the rows until the next key that moves or types.
@@ -234,7 +254,8 @@ end
 ---@return promptstack.PickerItem[]
 function Picker:chosen()
   if #self.list.marked > 0 then return vim.deepcopy(self.list.marked) end
-  return { self:current() }
+  local item = self:current()
+  return item and { item } or {}
 end
 
 --- Moves the selection; past the end more rows are read, or it goes round.
@@ -299,9 +320,11 @@ end
 function Picker:draw()
   if self.closed or not self.window:is_open() then return end
   self:draw_frame()
-  local notes, hl = {}, 'PromptstackHint'
+  local notes, hl = {}, 'PromptstackHint' ---@type string[], string
   if self.err then
-    notes, hl = { self.err }, 'PromptstackError'
+    notes, hl = {
+      self.err --[[@as string]],
+    }, 'PromptstackError'
   elseif self.page and self.page.count == 0 then
     notes = self.source.nothing(self.query, self.page)
   end

@@ -49,7 +49,7 @@ function Spinner:text()
   local frames = config.ui('icons')
       and { '⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏' }
     or { '|', '/', '-', '\\' }
-  return frames[(self.frame - 1) % #frames + 1]
+  return frames[(self.frame - 1) % #frames + 1] or ''
 end
 
 return Spinner

@@ -22,6 +22,7 @@ local config = require('promptstack.config')
 ---@field win integer
 ---@field private opts promptstack.WindowOpts
 ---@field private closed boolean
+---@field private autocmd integer
 ---@field private owns_buf boolean
 local Window = {}
 Window.__index = Window
@@ -82,9 +83,8 @@ function Window.open(opts)
   end
   vim.wo[self.win].winhighlight = 'NormalFloat:PromptstackNormal,FloatBorder:PromptstackBorder'
   vim.wo[self.win].wrap = opts.wrap == true
-  vim.api.nvim_create_autocmd('WinClosed', {
+  self.autocmd = vim.api.nvim_create_autocmd('WinClosed', {
     pattern = tostring(self.win),
-    once = true,
     callback = function()
       self:close()
     end,
@@ -126,6 +126,8 @@ end
 function Window:close()
   if self.closed then return end
   self.closed = true
+  -- It does not fire for a window that is closed by another one's autocommand.
+  pcall(vim.api.nvim_del_autocmd, self.autocmd)
   if vim.api.nvim_win_is_valid(self.win) then pcall(vim.api.nvim_win_close, self.win, true) end
   if self.opts.on_close then self.opts.on_close() end
 end

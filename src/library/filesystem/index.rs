@@ -4,6 +4,7 @@
 //! Layout: eight bytes of magic and version, eight of checksum, then postcard. The rows of each
 //! folder are a block of their own, read by whichever thread lists that folder.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs;
 use std::io::Write;
@@ -50,8 +51,10 @@ pub(super) struct Row<'a> {
     pub stamp: Stamp,
     pub title: &'a str,
     pub description: &'a str,
+    /// One a line: a list of its own would be an allocation for each file.
     #[serde(borrow)]
-    pub tags: Vec<&'a str>,
+    tags: Cow<'a, str>,
+    #[serde(borrow)]
     problems: Vec<RowProblem<'a>>,
 }
 
@@ -65,6 +68,11 @@ struct RowProblem<'a> {
 }
 
 impl Row<'_> {
+    /// The tags, which have no line breaks in them.
+    pub(super) fn tags(&self) -> Vec<String> {
+        self.tags.lines().map(str::to_owned).collect()
+    }
+
     /// The findings, about the file at `path`.
     pub(super) fn problems(&self, path: &Path) -> Vec<Problem> {
         let problems = self.problems.iter().map(|p| Problem {
@@ -117,16 +125,16 @@ impl<'a> Index<'a> {
     }
 }
 
-/// Writes the index of `prompts`, each with its stamp, so that a reader sees the old one or the
+/// Writes the index of prompts, each with its stamp, so that a reader sees the old one or the
 /// new one. `started` is when their reading began, in nanoseconds since 1970.
 pub(super) fn write(
     file: &Path,
     root: &Path,
     strictness: Strictness,
     started: i64,
-    prompts: &[(PromptInfo, Stamp)],
+    batches: &[Vec<(PromptInfo, Stamp)>],
 ) -> std::io::Result<()> {
-    let bytes = serialise(root, strictness, started, prompts)?;
+    let bytes = serialise(root, strictness, started, batches)?;
     let folder = file.parent().unwrap_or(Path::new("."));
     fs::DirBuilder::new()
         .recursive(true)
@@ -154,10 +162,10 @@ fn serialise(
     root: &Path,
     strictness: Strictness,
     started: i64,
-    prompts: &[(PromptInfo, Stamp)],
+    batches: &[Vec<(PromptInfo, Stamp)>],
 ) -> std::io::Result<Vec<u8>> {
     let mut folders: HashMap<&str, Vec<Row>> = HashMap::new();
-    for (info, stamp) in prompts {
+    for (info, stamp) in batches.iter().flatten() {
         let Some(name) = info.path.file_name().and_then(|name| name.to_str()) else {
             continue;
         };
@@ -166,7 +174,7 @@ fn serialise(
             stamp: *stamp,
             title: &info.title,
             description: &info.description,
-            tags: info.tags.iter().map(String::as_str).collect(),
+            tags: info.tags.join("\n").into(),
             problems: info.problems.iter().map(row_problem).collect(),
         });
     }
@@ -183,7 +191,7 @@ fn serialise(
         root: root.as_os_str().as_encoded_bytes(),
         own: strictness == Strictness::Own,
         written: started,
-        count: prompts.len(),
+        count: batches.iter().map(Vec::len).sum(),
         folders: blocks
             .iter()
             .map(|(folder, block)| (*folder, block.as_slice()))

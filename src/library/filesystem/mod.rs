@@ -1,11 +1,12 @@
 //! A folder of prompt files as a source.
 //!
-//! Reading order: [`walk`] finds the files with several threads ([`queue`]), [`read`] reads one
-//! that [`index`] does not know from the last time, [`watch`] notices changes.
+//! Reading order: `walk` finds the files with several threads (`queue`), `file` takes one from
+//! `index` or through `read`, `watch` notices changes.
 //!
 //! Links to folders are followed, each folder once, under its own name where it has one in the
 //! library. Entries with a leading dot and `README.md` are no prompts.
 
+mod file;
 mod index;
 mod queue;
 mod read;
@@ -23,9 +24,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use async_trait::async_trait;
 use rustix::fs::CWD;
 
+use self::file::Name;
 use self::index::Index;
 use self::read::Trouble;
-use self::walk::{Found, Name, Scan};
+use self::walk::{Found, Scan};
 use self::watch::{Wanted, Watching};
 use crate::error::{Error, Result};
 use crate::library::document::Strictness;
@@ -140,25 +142,25 @@ impl Folder {
             index,
         };
         let Found {
-            prompts,
+            batches,
             mut problems,
             folders,
             targets,
             read,
             exists,
         } = scan.run();
-        let changed = read > 0 || prompts.len() != scan.index.len();
+        let count = batches.iter().map(Vec::len).sum();
+        let changed = read > 0 || count != scan.index.len();
         if let Some(file) = self.index_file.as_deref().filter(|_| changed)
-            && let Err(error) = index::write(file, &self.root, self.strictness, started, &prompts)
+            && let Err(error) = index::write(file, &self.root, self.strictness, started, &batches)
         {
             tracing::warn!(%error, source = %self.name, "the index of the library was not written");
         }
-        tracing::debug!(source = %self.name, prompts = prompts.len(), read, exists, "folder read");
+        tracing::debug!(source = %self.name, prompts = count, read, exists, "folder read");
+        let mut prompts = Vec::with_capacity(count);
+        prompts.extend(batches.into_iter().flatten().map(|(info, _)| info));
         problems.extend(self.sync_watches(folders, targets));
-        Loaded {
-            prompts: prompts.into_iter().map(|(info, _)| info).collect(),
-            problems,
-        }
+        Loaded { prompts, problems }
     }
 
     fn sync_watches(&self, folders: Vec<PathBuf>, targets: Vec<PathBuf>) -> Option<Problem> {
@@ -193,7 +195,7 @@ impl Folder {
                     source: &self.name,
                     path: &path,
                 };
-                walk::examine(
+                file::examine(
                     name,
                     &buffer[..length],
                     stamp,

@@ -1,12 +1,12 @@
 //! The work of a scan, shared between its threads.
 
 use std::collections::{BTreeSet, HashSet};
-use std::ffi::CString;
+use std::ops::Range;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use rustix::fs::Dev;
+use rustix::fs::{Dev, DirEntry};
 
 use super::index::Row;
 
@@ -21,7 +21,9 @@ pub(super) struct Place {
 pub(super) struct Folder<'a> {
     pub place: Place,
     pub fd: OwnedFd,
-    /// What the index knows of its files, sorted by name.
+    /// Its files, sorted by name.
+    pub files: Vec<DirEntry>,
+    /// What the index knows of them, sorted by name.
     pub known: Vec<Row<'a>>,
 }
 
@@ -31,12 +33,12 @@ pub(super) enum Job<'a> {
     /// A link to a folder.
     Link(Place),
     /// Some files of a folder.
-    Files(Arc<Folder<'a>>, Vec<CString>),
+    Files(Arc<Folder<'a>>, Range<usize>),
 }
 
 #[derive(Default)]
 struct State<'a> {
-    files: Vec<(Arc<Folder<'a>>, Vec<CString>)>,
+    files: Vec<(Arc<Folder<'a>>, Range<usize>)>,
     folders: Vec<Place>,
     links: BTreeSet<Place>,
     busy: usize,
@@ -69,8 +71,8 @@ impl<'a> Queue<'a> {
     pub(super) fn next(&self) -> Option<(Job<'a>, Busy<'_, 'a>)> {
         let mut state = self.state();
         loop {
-            let job = if let Some((folder, names)) = state.files.pop() {
-                Job::Files(folder, names)
+            let job = if let Some((folder, some)) = state.files.pop() {
+                Job::Files(folder, some)
             } else if let Some(place) = state.folders.pop() {
                 Job::Folder(place)
             } else if state.busy > 0 {
@@ -87,11 +89,17 @@ impl<'a> Queue<'a> {
         }
     }
 
-    pub(super) fn files(&self, folder: &Arc<Folder<'a>>, names: Vec<CString>) {
-        if !names.is_empty() {
-            self.state().files.push((folder.clone(), names));
-            self.wake.notify_one();
-        }
+    /// Hands out the files of a folder, `batch` at a time.
+    pub(super) fn files(&self, folder: Folder<'a>, batch: usize) {
+        let count = folder.files.len();
+        let folder = Arc::new(folder);
+        let batches = (0..count)
+            .step_by(batch)
+            .map(|from| from..count.min(from + batch));
+        self.state()
+            .files
+            .extend(batches.map(|some| (folder.clone(), some)));
+        self.wake.notify_all();
     }
 
     pub(super) fn folder(&self, place: Place) {

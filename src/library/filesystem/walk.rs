@@ -1,21 +1,18 @@
 //! Walks a folder of prompts with several threads and reads what the index does not know.
 
-use std::ffi::{CStr, CString, OsStr};
+use std::ffi::{CStr, OsStr};
 use std::fs;
-use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
-use super::index::{Index, Row};
+use super::index::Index;
 use super::queue::{Folder, Job, Place, Queue};
-use super::read::{self, Stamp, Trouble};
-use crate::library::decode;
-use crate::library::document::{self, Document, Strictness};
-use crate::library::prompt::{PromptId, PromptInfo};
+use super::read::{Stamp, Trouble};
+use crate::library::document::Strictness;
+use crate::library::prompt::PromptInfo;
 use crate::problem::Problem;
 use crate::text::Position;
 
@@ -35,7 +32,8 @@ pub(super) struct Scan<'a> {
 /// What a scan found.
 #[derive(Default)]
 pub(super) struct Found {
-    pub prompts: Vec<(PromptInfo, Stamp)>,
+    /// The prompts, each batch in the order of its names.
+    pub batches: Vec<Vec<(PromptInfo, Stamp)>>,
     pub problems: Vec<Problem>,
     /// Every folder that was listed.
     pub folders: Vec<PathBuf>,
@@ -49,7 +47,7 @@ pub(super) struct Found {
 
 impl Found {
     fn add(&mut self, mut other: Found) {
-        self.prompts.append(&mut other.prompts);
+        self.batches.append(&mut other.batches);
         self.problems.append(&mut other.problems);
         self.folders.append(&mut other.folders);
         self.targets.append(&mut other.targets);
@@ -57,7 +55,13 @@ impl Found {
         self.exists |= other.exists;
     }
 
-    fn trouble(&mut self, path: &Path, trouble: &Trouble) {
+    /// Puts the batches in order: prompts of one folder then follow each other by name.
+    fn sort(&mut self) {
+        self.batches.retain(|batch| !batch.is_empty());
+        self.batches.sort_by(|a, b| a[0].0.id.cmp(&b[0].0.id));
+    }
+
+    pub(super) fn trouble(&mut self, path: &Path, trouble: &Trouble) {
         self.problems.push(trouble.problem(path));
     }
 }
@@ -70,13 +74,6 @@ pub(super) fn is_prompt(name: &[u8]) -> bool {
     stem.is_some_and(|stem| {
         !stem.is_empty() && !stem.starts_with(b".") && !stem.eq_ignore_ascii_case(b"readme")
     })
-}
-
-/// The name below its folder without the extension.
-fn stem(name: &str) -> &str {
-    name.strip_suffix(".md")
-        .or_else(|| name.strip_suffix(".markdown"))
-        .unwrap_or(name)
 }
 
 impl<'a> Scan<'a> {
@@ -101,6 +98,7 @@ impl<'a> Scan<'a> {
                 }
             }
         });
+        found.sort();
         found
     }
 
@@ -116,10 +114,28 @@ impl<'a> Scan<'a> {
                     found.problems.push(problem.hint("remove it"));
                 }
                 Job::Link(place) => self.list(place, queue, &mut found),
-                Job::Files(folder, names) => {
-                    for name in names {
-                        self.file(&folder, &name, &mut buffer, &mut found);
+                Job::Files(folder, some) => {
+                    let mut batch = Vec::with_capacity(some.len());
+                    let mut known = folder.known.as_slice();
+                    let files = &folder.files[some];
+                    if let Some(first) = files.first() {
+                        let first = first.file_name().to_bytes();
+                        known = &known[known.partition_point(|row| row.name.as_bytes() < first)..];
                     }
+                    for file in files {
+                        let name = file.file_name();
+                        // Both are sorted: the row of this file is near the one before.
+                        while known
+                            .first()
+                            .is_some_and(|row| row.name.as_bytes() < name.to_bytes())
+                        {
+                            known = &known[1..];
+                        }
+                        let prompt =
+                            self.file(&folder, name, known.first(), &mut buffer, &mut found);
+                        batch.extend(prompt);
+                    }
+                    found.batches.push(batch);
                 }
             }
         }
@@ -159,25 +175,25 @@ impl<'a> Scan<'a> {
         let entries = Dir::read_from(&fd)?;
         found.folders.push(place.path.clone());
         let known = self.index.folder(&place.name);
-        let folder = Arc::new(Folder { place, fd, known });
-        let mut batch = Vec::with_capacity(BATCH);
+        let mut folder = Folder {
+            place,
+            fd,
+            files: Vec::with_capacity(known.len()),
+            known,
+        };
         for entry in entries {
             let entry = entry?;
             let name = entry.file_name();
-            if name.to_bytes().starts_with(b".") {
-                continue;
-            }
-            if self.entry(&folder, name, entry.file_type(), queue, found) {
-                batch.push(name.to_owned());
-                if batch.len() == BATCH {
-                    queue.files(
-                        &folder,
-                        std::mem::replace(&mut batch, Vec::with_capacity(BATCH)),
-                    );
-                }
+            let hidden = name.to_bytes().starts_with(b".");
+            if !hidden && self.entry(&folder, name, entry.file_type(), queue, found) {
+                folder.files.push(entry);
             }
         }
-        queue.files(&folder, batch);
+        // Sorted, so that the prompts come out nearly in order and sorting them costs little.
+        folder
+            .files
+            .sort_unstable_by(|a, b| a.file_name().cmp(b.file_name()));
+        queue.files(folder, BATCH);
         Ok(())
     }
 
@@ -253,128 +269,9 @@ impl<'a> Scan<'a> {
             }
         }
     }
-
-    fn file(&self, folder: &Folder<'_>, name: &CString, buffer: &mut Vec<u8>, found: &mut Found) {
-        let Ok(text) = name.to_str() else { return };
-        if let Some(stem) = text.strip_suffix(".markdown") {
-            let other = format!("{stem}.md");
-            if rustix::fs::statat(&folder.fd, &other, AtFlags::SYMLINK_NOFOLLOW).is_ok() {
-                let message = format!("'{other}' has the same name and goes first");
-                let problem =
-                    Problem::error(folder.place.path.join(text), Position::START, message);
-                found.problems.push(problem.hint("rename one of them"));
-                return;
-            }
-        }
-        if let Some(known) = self.unchanged(folder, name, text) {
-            found.prompts.push(known);
-            return;
-        }
-        found.read += 1;
-        let path = folder.place.path.join(text);
-        let read = read::read(folder.fd.as_fd(), name, self.max_file_size, buffer);
-        let prompt = read.and_then(|(length, stamp)| {
-            let id = PromptId(join(&folder.place.name, stem(text)));
-            let name = Name {
-                id,
-                category: &folder.place.name,
-                source: self.source,
-                path: &path,
-            };
-            let bytes = &buffer[..length];
-            examine(name, bytes, stamp, self.strictness, |_, _, _| ())
-                .map(|(info, ())| (info, stamp))
-        });
-        match prompt {
-            Ok(prompt) => found.prompts.push(prompt),
-            Err(trouble) => found.trouble(&path, &trouble),
-        }
-    }
-
-    /// What the index says of a file, if the file is surely the same.
-    fn unchanged(
-        &self,
-        folder: &Folder<'_>,
-        name: &CStr,
-        text: &str,
-    ) -> Option<(PromptInfo, Stamp)> {
-        let at = folder
-            .known
-            .binary_search_by(|row| row.name.cmp(text))
-            .ok()?;
-        let row: &Row = &folder.known[at];
-        let stat = rustix::fs::statat(&folder.fd, name, AtFlags::empty()).ok()?;
-        let same = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile
-            && Stamp::of(&stat) == row.stamp
-            && row.stamp.size <= self.max_file_size
-            && self.index.is_settled(&row.stamp);
-        if !same {
-            return None;
-        }
-        let path = folder.place.path.join(text);
-        let info = PromptInfo {
-            id: PromptId(join(&folder.place.name, stem(text))),
-            title: row.title.to_owned(),
-            description: row.description.to_owned(),
-            tags: row.tags.iter().map(|&tag| tag.to_owned()).collect(),
-            category: folder.place.name.clone(),
-            source: self.source.to_owned(),
-            bytes: row.stamp.size,
-            version: row.stamp.version(),
-            problems: row.problems(&path),
-            path,
-        };
-        Some((info, row.stamp))
-    }
 }
 
-/// What a file is called.
-pub(super) struct Name<'a> {
-    pub id: PromptId,
-    pub category: &'a str,
-    pub source: &'a str,
-    pub path: &'a Path,
-}
-
-/// Makes a prompt of a file's bytes; `keep` takes what only a reader of the text needs.
-pub(super) fn examine<T>(
-    name: Name<'_>,
-    bytes: &[u8],
-    stamp: Stamp,
-    strictness: Strictness,
-    keep: impl FnOnce(Extra, &str, u32) -> T,
-) -> Result<(PromptInfo, T), Trouble> {
-    let decoded = decode::decode(bytes).map_err(|decode::NotText| Trouble::NotText)?;
-    let Document {
-        title,
-        description,
-        tags,
-        extra,
-        body,
-        body_line,
-        mut problems,
-    } = document::read(name.path, &decoded.text, strictness);
-    if let Some(finding) = decoded.finding {
-        problems.insert(0, document::encoding_problem(name.path, bytes, finding));
-    }
-    let info = PromptInfo {
-        id: name.id,
-        title,
-        description,
-        tags,
-        category: name.category.to_owned(),
-        source: name.source.to_owned(),
-        path: name.path.to_owned(),
-        bytes: stamp.size,
-        version: stamp.version(),
-        problems,
-    };
-    Ok((info, keep(extra, body, body_line)))
-}
-
-type Extra = std::collections::BTreeMap<String, serde_json::Value>;
-
-fn join(folder: &str, name: &str) -> String {
+pub(super) fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() {
         return name.to_owned();
     }

@@ -1,9 +1,9 @@
 //! The front matter of a prompt file: where it ends, and what it says. Pure.
 //!
 //! Most front matter is plain `key: value` lines, read by a scanner that copies nothing
-//! ([`scan`]); whatever the scanner is not sure of goes to the YAML crate, which costs more than
+//! (`scan`); whatever the scanner is not sure of goes to the YAML crate, which costs more than
 //! reading the file does. Of 19,107 public prompt files one in ten has invalid YAML, and nearly all
-//! of those are mended by putting a value in quotes ([`mend`]): such a prompt works, with a warning.
+//! of those are mended by putting a value in quotes (`mend`): such a prompt works, with a warning.
 
 mod fields;
 mod mend;

@@ -28,6 +28,7 @@ impl Handle<Hello> for Session {
             config_file: shown(&app.home.join("config.yaml")),
             log_file: shown(&app.config.logging.file),
             prompts_dir: shown(&app.prompts_dir()),
+            validate_on_startup: app.config.library.validate_on_startup,
         })
     }
 }

@@ -24,6 +24,12 @@ impl Encoded {
     pub fn bytes(&self) -> &[u8] {
         &self.0
     }
+
+    /// The same as a tree, to be put into a message of another kind.
+    pub fn to_value(&self) -> rmpv::Value {
+        // What was encoded here can be decoded.
+        rmpv::decode::read_value(&mut self.0.as_slice()).unwrap_or(rmpv::Value::Nil)
+    }
 }
 
 /// Encodes a value of the contract: structs become maps, and what is absent is left out of maps,

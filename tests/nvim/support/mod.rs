@@ -74,7 +74,10 @@ pub fn root() -> &'static Path {
 }
 
 /// The Neovim under test: `PROMPTSTACK_TEST_NVIM`, else the newest that `scripts/nvim` finds.
-#[expect(clippy::disallowed_methods, reason = "the Makefile says which Neovim is tested")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the Makefile says which Neovim is tested"
+)]
 pub fn binary() -> PathBuf {
     if let Some(path) = std::env::var_os("PROMPTSTACK_TEST_NVIM") {
         return path.into();
@@ -179,20 +182,26 @@ impl Nvim {
 
     /// Runs Lua and gives what it returns.
     pub async fn lua(&self, code: &str) -> Json {
-        let value = self
-            .api
-            .exec_lua(code, vec![])
-            .await
-            .unwrap_or_else(|e| panic!("{code}: {e}"));
+        let value = self.patiently(code, self.api.exec_lua(code, vec![])).await;
         promptstack::rpc::wire::from_lua(value)
     }
 
     /// Runs an Ex command.
     pub async fn command(&self, command: &str) {
-        self.api
-            .command(command)
-            .await
-            .unwrap_or_else(|e| panic!("{command}: {e}"));
+        self.patiently(command, self.api.command(command)).await;
+    }
+
+    /// Waits for a call, which Neovim holds back while it sits at a hit-enter prompt.
+    async fn patiently<T, E: std::fmt::Display>(
+        &self,
+        what: &str,
+        call: impl Future<Output = Result<T, E>>,
+    ) -> T {
+        match tokio::time::timeout(PATIENCE, call).await {
+            Ok(Ok(value)) => value,
+            Ok(Err(error)) => panic!("{what}: {error}"),
+            Err(_) => panic!("{what}: Neovim does not answer; screen:\n{}", self.screen()),
+        }
     }
 
     /// The lines of the current buffer.

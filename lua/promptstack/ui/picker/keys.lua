@@ -50,7 +50,9 @@ end
 ---@return fun(picker: promptstack.Picker)
 local function move(by)
   return function(picker)
-    picker:move(by)
+    picker:settled(function()
+      picker:move(by)
+    end)
   end
 end
 
@@ -140,14 +142,26 @@ end
 ---@param picker promptstack.Picker
 function M.map(picker)
   local window = picker.prompt.window
-  for _, key in ipairs(all(picker)) do
+  ---@param key table
+  ---@param run fun()
+  local function map(key, run)
     for _, lhs in ipairs(key[2]) do
-      window:map(key[1], lhs, 'promptstack: ' .. (key[3] ~= '' and key[3] or 'picker'), function()
-        key[4](picker)
-      end)
+      window:map(key[1], lhs, 'promptstack: ' .. (key[3] ~= '' and key[3] or 'picker'), run)
     end
   end
-  window:map(both, '<2-LeftMouse>', 'promptstack: choose', function()
+  for _, key in ipairs(picker.source.keys) do
+    map(key, function()
+      picker:settled(function()
+        key[4](picker)
+      end)
+    end)
+  end
+  for _, key in ipairs(common) do
+    map(key, function()
+      key[4](picker)
+    end)
+  end
+  map({ both, { '<2-LeftMouse>' }, 'choose' }, function()
     click(picker.source.choose)(picker)
   end)
 end

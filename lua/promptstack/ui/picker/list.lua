@@ -30,7 +30,7 @@ local text = require('promptstack.ui.picker.text')
 ---@class promptstack.PickerList
 ---@field top integer first row that is seen, from 1
 ---@field selected integer from 1; 0 without rows
----@field marked promptstack.PickerItem[] in the order marked
+---@field marked promptstack.PickerItem[] as they were marked, oldest first
 ---@field message? { text: string, hl: string } shown under the rows
 ---@field private group_width integer
 ---@field private signs { selected: string }
@@ -39,6 +39,8 @@ List.__index = List
 
 --- Narrower lists have no left column.
 local GROUP_FROM = 40
+--- It is not cut to less than this, which holds the longest name of the starter library's folders.
+local GROUP_WIDTH = 18
 
 ---@param signs { selected: string }
 ---@return promptstack.PickerList
@@ -77,7 +79,7 @@ function List:measure(page, width)
       self.group_width = math.max(self.group_width, text.width((text.clean(group))))
     end
   end
-  return math.min(self.group_width, math.floor(width * 0.3))
+  return math.min(self.group_width, math.max(GROUP_WIDTH, math.floor(width * 0.3)))
 end
 
 ---@param row promptstack.PickerRow

@@ -48,6 +48,8 @@ function Preview:set_window(window)
     vim.wo[window.win].statuscolumn = ' '
     vim.wo[window.win].linebreak = true
     vim.wo[window.win].foldenable = false
+    -- No @@@ where a long line does not fit whole.
+    vim.wo[window.win].fillchars = 'eob: ,lastline: '
     vim.wo[window.win].smoothscroll = true
   end
 end

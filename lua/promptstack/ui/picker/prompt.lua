@@ -11,6 +11,7 @@ local marks = require('promptstack.ui.marks')
 
 ---@class promptstack.PickerPrompt
 ---@field window promptstack.Window
+---@field flush fun() tells of what was typed now, not in a moment
 ---@field private over promptstack.Window
 local Prompt = {}
 Prompt.__index = Prompt
@@ -20,7 +21,12 @@ Prompt.__index = Prompt
 local function place(over)
   local config = vim.api.nvim_win_get_config(over.win)
   local edge = frame.of(over.win)
-  return { row = config.row + edge.row, col = config.col + edge.col, width = config.width, height = 1 }
+  return {
+    row = (config.row or 0) + edge.row,
+    col = (config.col or 0) + edge.col,
+    width = config.width,
+    height = 1,
+  }
 end
 
 --- Completion and pairs of other plugins have nothing to offer here.
@@ -41,17 +47,19 @@ end
 ---@return promptstack.PickerPrompt
 function Prompt.open(over, query, opts)
   local inserting = vim.api.nvim_get_mode().mode:sub(1, 1) == 'i'
-  local window = Window.open(vim.tbl_extend('error', place(over), {
+  local shape = vim.tbl_extend('error', place(over), {
     border = 'none',
     enter = true,
     zindex = 51,
     filetype = 'promptstack_picker',
     on_close = opts.on_close,
-  }))
+  })
+  local window = Window.open(shape --[[@as promptstack.WindowOpts]])
   local self = setmetatable({ window = window, over = over }, Prompt)
   keep_others_out(window.buf)
   query = query:gsub('[%c]', ' ')
   window:set_lines({ query })
+  vim.bo[window.buf].modified = false
   -- A column of its own: text scrolled sideways passes behind it.
   vim.wo[window.win].statuscolumn = '%#PromptstackHint# > '
   vim.wo[window.win].sidescrolloff = 0
@@ -77,10 +85,15 @@ function Prompt:listen(query, opts)
       vim.api.nvim_buf_set_lines(buf, 0, -1, true, { now })
       vim.api.nvim_win_set_cursor(self.window.win, { 1, #now })
     end
+    -- Else :q refuses to close it.
+    vim.bo[buf].modified = false
     if now ~= told then
       told = now
       opts.on_query(now)
     end
+  end
+  self.flush = function()
+    if scheduled then tell() end
   end
   -- TextChangedI waits while keys are pending; this does not.
   vim.api.nvim_buf_attach(buf, false, {

@@ -1,0 +1,7 @@
+---@type promptstack.Command
+return {
+  desc = 'end the placeholder session',
+  impl = function()
+    require('promptstack.placeholder').done()
+  end,
+}

@@ -1,0 +1,7 @@
+---@type promptstack.Command
+return {
+  desc = 'jump to the next placeholder',
+  impl = function()
+    require('promptstack.placeholder').next()
+  end,
+}

@@ -1,0 +1,59 @@
+--- `g?` in our windows: the keys of the buffer, read from its maps.
+local Window = require('promptstack.ui.window')
+
+local M = {}
+
+---@param buf integer
+---@return string[]
+local function lines(buf)
+  local modes = {} ---@type table<string, string>
+  local rows = {} ---@type { lhs: string, desc: string }[]
+  for _, mode in ipairs({ 'n', 'i' }) do
+    for _, map in ipairs(vim.api.nvim_buf_get_keymap(buf, mode)) do
+      if map.desc and not map.lhs:find('^<Plug>') then
+        local key = map.lhs .. map.desc
+        if not modes[key] then rows[#rows + 1] = { lhs = map.lhs, desc = map.desc } end
+        modes[key] = (modes[key] or '') .. mode
+      end
+    end
+  end
+  table.sort(rows, function(a, b)
+    return a.desc == b.desc and a.lhs < b.lhs or a.desc < b.desc
+  end)
+  return vim.tbl_map(function(row)
+    local inserting = modes[row.lhs .. row.desc]:find('i') and '  (insert mode too)' or ''
+    return (' %-9s %s%s'):format(row.lhs, row.desc, inserting)
+  end, rows)
+end
+
+--- Makes `g?` list the keys of one of our windows.
+---@param window promptstack.Window
+function M.attach(window)
+  window:map('n', 'g?', 'these keys', function()
+    local shown = lines(window.buf)
+    local width = 20
+    for _, line in ipairs(shown) do
+      width = math.max(width, vim.fn.strdisplaywidth(line) + 1)
+    end
+    local help = Window.open({
+      title = 'Keys',
+      footer = 'q close',
+      width = width,
+      height = #shown,
+      enter = true,
+      filetype = 'promptstack-help',
+      on_close = function()
+        if vim.api.nvim_win_is_valid(window.win) then vim.api.nvim_set_current_win(window.win) end
+      end,
+    })
+    help:set_lines(shown)
+    vim.bo[help.buf].modifiable = false
+    for _, lhs in ipairs({ 'q', '<Esc>' }) do
+      help:map('n', lhs, 'close', function()
+        help:close()
+      end)
+    end
+  end)
+end
+
+return M
