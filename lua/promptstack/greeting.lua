@@ -13,7 +13,10 @@ local function line(problem)
   if problem.line > 0 then
     place = ('%s:%d:%d'):format(vim.fn.fnamemodify(problem.path, ':~'), problem.line, problem.column)
   end
-  return ('%s: %s'):format(place, notify.text({ kind = 'config', message = problem.message, hint = problem.hint }))
+  return ('%s: %s'):format(
+    place,
+    notify.text({ kind = 'config', message = problem.message, hint = problem.hint })
+  )
 end
 
 --- Tells in one line what was found when the host started and read the library for the first time; the same again is

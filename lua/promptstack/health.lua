@@ -61,8 +61,12 @@ local function check_host()
   end
   for _, problem in ipairs(hello.problems) do
     local text = ('%s:%d:%d: %s'):format(problem.path, problem.line, problem.column, problem.message)
-    local report = problem.severity == 'error' and health.error or health.warn
-    report(text, { problem.hint })
+    local advice = problem.hint and { problem.hint } or {}
+    if problem.severity == 'error' then
+      health.error(text, advice)
+    else
+      health.warn(text, advice)
+    end
   end
 end
 

@@ -81,7 +81,7 @@ function M.put(reply, opts)
       )
     end
   end
-  if vim.bo[buf].buftype == 'terminal' then return require('promptstack.terminal').open(reply) end
+  if vim.bo[buf].buftype == 'terminal' then return require('promptstack.insert.terminal').open(reply) end
   if not vim.bo[buf].modifiable then
     vim.fn.setreg('"', reply.lines)
     notify.warn(("this buffer can't be modified; '%s' was copied to register \""):format(reply.id))

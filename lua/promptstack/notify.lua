@@ -17,15 +17,17 @@ local last = { message = '', at = 0 }
 --- Whether messages go to Neovim's own message line, and not to a plugin that draws them.
 ---@return boolean
 local function is_plain()
-  local source = debug.getinfo(vim.notify, 'S').source
-  return source:find('vim/_', 1, true) ~= nil
+  -- Neovim's own function is built in: its source is no file, and "?" since 0.12.
+  local source = assert(debug.getinfo(vim.notify, 'S')).source
+  return source == '?' or vim.startswith(source, '@vim/')
 end
 
---- As much of a text as fits the message line: more would stop the person at a hit-enter prompt.
+--- As much of a text as fits the message line: more would stop the person at a hit-enter prompt. A small window shows
+--- the whole of it.
 ---@param text string
 ---@return string
 local function fitting(text)
-  local width = math.max(20, vim.v.echospace)
+  local width = math.max(2, vim.v.echospace)
   if vim.fn.strdisplaywidth(text) <= width then return text end
   local cut = text
   while vim.fn.strdisplaywidth(cut) > width - 1 do
@@ -42,14 +44,10 @@ local function show(message, level, lasting)
   if message == last.message and now - last.at < REPEAT_MS then return end
   last = { message = message, at = now }
   local text = 'promptstack: ' .. message
-  local short = text:gsub('%s*\n%s*', ' · ')
-  if is_plain() then
-    local cut = fitting(short)
-    if cut ~= short then
-      -- The whole text is one command away, in `:messages`.
-      vim.api.nvim_cmd({ cmd = 'echomsg', args = { vim.fn.string(short) }, mods = { silent = true } }, {})
-    end
-    text = cut
+  if is_plain() and #vim.api.nvim_list_uis() > 0 then
+    local line = text:gsub('%s*\n%s*', ' · ')
+    text = fitting(line)
+    if text ~= line then require('promptstack.ui.toast').show(message) end
   end
   local opts = { title = 'promptstack' }
   if lasting then opts.timeout = false end

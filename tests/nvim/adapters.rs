@@ -205,7 +205,7 @@ async fn select_as_a_plugin_replaces_it() {
 #[tokio::test]
 async fn a_picker_that_is_not_installed_gives_way_to_ours_with_a_word() {
     let nvim = with(&[], "fzf_lua", "").await.expect("no plugin is needed");
-    nvim.lua("vim.notify = function(message) _G.said = message end")
+    nvim.lua("_G.said = '' vim.notify = function(message) _G.said = _G.said .. message end")
         .await;
     nvim.command("Prompt").await;
     nvim.sees("4/4").await;

@@ -2,6 +2,7 @@
 
 mod adapters;
 mod commands;
+mod help;
 mod host;
 mod picker;
 mod session;

@@ -18,6 +18,13 @@ local needs = {
   mini = { plugin = 'mini.pick', module = 'mini.pick' },
 }
 
+--- Whether the plugin of a picker is installed.
+---@param name 'telescope'|'snacks'|'fzf_lua'|'mini'
+---@return boolean
+function M.is_present(name)
+  return (pcall(require, needs[name].module))
+end
+
 --- The picker to be used, ours where the wanted one can't be.
 ---@return string
 local function choose()
@@ -25,7 +32,7 @@ local function choose()
   -- Ours alone shows counts, order of marks and problems, so it is taken unless another one was asked for by name.
   if wanted == 'auto' then return 'builtin' end
   local need = needs[wanted]
-  if need and not pcall(require, need.module) then
+  if need and not M.is_present(wanted) then
     notify.warn(
       ("%s is not installed, so the built-in picker opens (ui.picker = '%s')"):format(need.plugin, wanted)
     )

@@ -10,9 +10,10 @@ local function lines(buf)
   local rows = {} ---@type { lhs: string, desc: string }[]
   for _, mode in ipairs({ 'n', 'i' }) do
     for _, map in ipairs(vim.api.nvim_buf_get_keymap(buf, mode)) do
-      if map.desc and not map.lhs:find('^<Plug>') then
-        local key = map.lhs .. map.desc
-        if not modes[key] then rows[#rows + 1] = { lhs = map.lhs, desc = map.desc } end
+      local lhs, desc = map.lhs, map.desc
+      if lhs and desc and not lhs:find('^<Plug>') then
+        local key = lhs .. desc
+        if not modes[key] then rows[#rows + 1] = { lhs = lhs, desc = desc } end
         modes[key] = (modes[key] or '') .. mode
       end
     end

@@ -14,6 +14,7 @@ local config = require('promptstack.config')
 ---@field border? string instead of the person's
 ---@field relative? 'editor'|'cursor'
 ---@field zindex? integer
+---@field focusable? boolean
 ---@field wrap? boolean
 ---@field on_close? fun() called once, however the window is closed
 
@@ -56,6 +57,7 @@ local function geometry(opts)
     height = height,
     border = opts.border or border(),
     zindex = opts.zindex,
+    focusable = opts.focusable,
   }
   if framed then
     local title = opts.title
