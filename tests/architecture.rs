@@ -70,6 +70,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Crates that only one place may know, and the files or folders that may.
 const KNOWN_ONLY_IN: &[(&str, &[&str])] = &[
     ("nvim_rs", &["src/rpc/"]),
+    ("rmp", &["src/rpc/"]),
     ("rmpv", &["src/rpc/"]),
     ("schemars", &["src/rpc/", "src/config/"]),
     ("rusqlite", &["src/library/usage"]),

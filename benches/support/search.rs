@@ -82,6 +82,7 @@ fn prompt(number: usize, dice: &mut Dice) -> PromptInfo {
         category,
         source: "user".into(),
         bytes: 5000,
+        version: 0,
         problems: Vec::new(),
     }
 }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
+use super::wire::{self, Encoded};
 use crate::error::{Error, Result};
 
 /// One request of the contract.
@@ -41,12 +42,12 @@ pub trait Handle<R: Request> {
 }
 
 /// Sends the parts of a streaming reply.
-pub struct Parts<'a>(pub &'a (dyn Fn(Json) + Send + Sync));
+pub struct Parts<'a>(pub &'a (dyn Fn(Encoded) + Send + Sync));
 
 impl Parts<'_> {
     /// Sends one part.
     pub fn send<P: Serialize>(&self, part: P) -> Result<()> {
-        (self.0)(to_json(part)?);
+        (self.0)(wire::encode(&part)?);
         Ok(())
     }
 }
@@ -107,7 +108,7 @@ macro_rules! requests {
         /// # Errors
         /// `not_found` for an unknown method, `invalid_input` for parameters of the wrong shape, and
         /// whatever the handler returns.
-        pub async fn dispatch<H>(host: &H, method: &str, params: Json, parts: Parts<'_>) -> Result<Json>
+        pub async fn dispatch<H>(host: &H, method: &str, params: Json, parts: Parts<'_>) -> Result<Encoded>
         where
             H: Sync $(+ Handle<$name>)+
         {
@@ -116,7 +117,7 @@ macro_rules! requests {
                     let params = serde_json::from_value(params).map_err(|e| {
                         Error::invalid(format!("'{method}' can't be called like this: {e}"))
                     })?;
-                    to_json(Handle::<$name>::handle(host, params, parts).await?)
+                    wire::encode(&Handle::<$name>::handle(host, params, parts).await?)
                 })+
                 _ => Err(Error::not_found(format!("the host knows no request '{method}'"))
                     .hint("run :Prompt build")),
@@ -137,8 +138,8 @@ macro_rules! events {
 
         impl EventMessage {
             /// The name on the wire and the data.
-            pub fn into_wire(self) -> Result<(&'static str, Json)> {
-                match self { $(Self::$name(data) => Ok(($wire, to_json(data)?)),)+ }
+            pub fn into_wire(self) -> Result<(&'static str, Encoded)> {
+                match self { $(Self::$name(data) => Ok(($wire, wire::encode(&data)?)),)+ }
             }
         }
 
@@ -547,12 +548,6 @@ pub enum ErrorKind {
     Conflict,
     Cancelled,
     Internal,
-}
-
-/// Turns a value of the contract into JSON.
-pub fn to_json(value: impl Serialize) -> Result<Json> {
-    serde_json::to_value(value)
-        .map_err(|e| Error::internal("a reply can't be written as JSON").because(e))
 }
 
 /// The contract's fingerprint: 16 hexadecimal digits over every method, event and schema.

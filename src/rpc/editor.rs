@@ -1,12 +1,9 @@
 //! What the host asks of Neovim.
 
-use futures::AsyncWrite;
-use nvim_rs::Neovim;
-use rmpv::Value;
-use serde_json::Value as Json;
-
 use super::contract::WireError;
-use super::wire;
+use super::outbox::Outbox;
+use super::wire::{Encoded, encode, lua_call};
+use crate::error::Result;
 
 /// One message to the Lua side.
 #[derive(Debug)]
@@ -16,21 +13,21 @@ pub enum Message {
         /// The request's id.
         id: u64,
         /// What it gets.
-        outcome: Result<Json, WireError>,
+        outcome: std::result::Result<Encoded, WireError>,
     },
     /// A part of the answer to request `id`.
     Part {
         /// The request's id.
         id: u64,
         /// The part.
-        data: Json,
+        data: Encoded,
     },
     /// An event of the contract.
     Event {
         /// Its name on the wire.
         name: &'static str,
         /// Its data.
-        data: Json,
+        data: Encoded,
     },
 }
 
@@ -45,38 +42,24 @@ const REPLY: &str = "require('promptstack.rpc.client').on_reply(...)";
 const PART: &str = "require('promptstack.rpc.client').on_part(...)";
 const EVENT: &str = "require('promptstack.rpc.client').on_event(...)";
 
-impl<W: AsyncWrite + Send + Unpin + 'static> Editor for Neovim<W> {
+impl Editor for Outbox {
+    /// A notification, as nobody waits for it: at a hit-enter prompt Neovim keeps it until the
+    /// person has gone on.
     fn send(&self, message: Message) {
-        let (code, args) = match message {
-            Message::Reply {
-                id,
-                outcome: Ok(reply),
-            } => (REPLY, vec![id.into(), Value::Nil, wire::to_lua(reply)]),
-            Message::Reply {
-                id,
-                outcome: Err(error),
-            } => (
-                REPLY,
-                vec![
-                    id.into(),
-                    wire::to_lua(super::contract::to_json(error).unwrap_or_default()),
-                ],
-            ),
-            Message::Part { id, data } => (PART, vec![id.into(), wire::to_lua(data)]),
-            Message::Event { name, data } => (EVENT, vec![name.into(), wire::to_lua(data)]),
-        };
-        let neovim = self.clone();
-        // A task of its own: Neovim answers only when the person leaves a hit-enter prompt, and
-        // nvim-rs ends its loop when a call's future is dropped before that.
-        tokio::spawn(async move {
-            match neovim
-                .call("nvim_exec_lua", vec![code.into(), Value::Array(args)])
-                .await
-            {
-                Ok(Ok(_)) => {}
-                Ok(Err(_)) => tracing::error!(code, "the plugin failed on a message"),
-                Err(error) => tracing::debug!(%error, "the channel is closed"),
-            }
-        });
+        match lua(message) {
+            Ok(bytes) => self.put(bytes),
+            Err(error) => tracing::error!(%error, "a message is lost"),
+        }
+    }
+}
+
+fn lua(message: Message) -> Result<Vec<u8>> {
+    match message {
+        Message::Reply { id, outcome } => match outcome {
+            Ok(reply) => lua_call(REPLY, &[&encode(&id)?, &Encoded::nil(), &reply]),
+            Err(error) => lua_call(REPLY, &[&encode(&id)?, &encode(&error)?]),
+        },
+        Message::Part { id, data } => lua_call(PART, &[&encode(&id)?, &data]),
+        Message::Event { name, data } => lua_call(EVENT, &[&encode(name)?, &data]),
     }
 }

@@ -4,7 +4,7 @@
 use std::any::Any;
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use async_trait::async_trait;
@@ -12,16 +12,19 @@ use futures::future::{AbortHandle, Abortable};
 use futures::{AsyncRead, AsyncWrite, FutureExt};
 use nvim_rs::{Handler, Neovim};
 use rmpv::Value;
-use serde_json::Value as Json;
 
 use super::contract::{self, Parts};
 use super::editor::{Editor, Message};
+use super::outbox::{Outbox, outbox};
 use super::session::Session;
-use super::wire;
+use super::wire::{self, Encoded};
 use crate::error::{Error, Kind, Result};
 
 /// The method that ends a request; its only argument is the request's id.
 const CANCEL: &str = "cancel";
+
+/// What Neovim says when our Lua raised an error; the message may hold prompt text.
+const LUA_FAILED: &str = "nvim_error_event";
 
 /// Stack that a conversation's thread needs, in bytes: rmpv reads, and drops, a value of up to 1024
 /// levels by recursion, which took 2 to 3 MiB in a debug build.
@@ -34,70 +37,61 @@ pub const STACK: usize = 8 << 20;
 pub async fn serve<R, W>(reader: R, writer: W, session: Session) -> Result<()>
 where
     R: AsyncRead + Send + Unpin + 'static,
-    W: AsyncWrite + Send + Unpin + 'static,
+    W: AsyncWrite + Send + Unpin,
 {
-    let host = Host {
-        shared: Arc::new(Shared {
-            session,
-            editor: OnceLock::new(),
-            running: Mutex::default(),
-        }),
-        writer: std::marker::PhantomData::<fn(W)>,
-    };
-    let shared = host.shared.clone();
-    let (neovim, conversation) = Neovim::<W>::new(reader, writer, host);
-    let editor: Arc<dyn Editor> = Arc::new(neovim);
-    shared.session.listen(editor.clone());
-    if shared.editor.set(editor).is_err() {
-        return Err(Error::internal("the editor is set twice"));
-    }
-    conversation
-        .await
-        .map_err(|e| Error::unavailable("the channel is closed").because(e))
-}
-
-struct Shared {
-    session: Session,
-    editor: OnceLock<Arc<dyn Editor>>,
-    running: Mutex<HashMap<u64, AbortHandle>>,
-}
-
-struct Host<W> {
-    shared: Arc<Shared>,
-    writer: std::marker::PhantomData<fn(W)>,
-}
-
-impl<W> Clone for Host<W> {
-    fn clone(&self) -> Self {
-        Self {
-            shared: self.shared.clone(),
-            writer: self.writer,
+    let (outbox, outgoing) = outbox();
+    let editor: Arc<dyn Editor> = Arc::new(outbox.clone());
+    session.listen(editor.clone());
+    let host = Host(Arc::new(Shared {
+        session,
+        editor,
+        running: Mutex::default(),
+    }));
+    let (_neovim, conversation) = Neovim::new(reader, outbox, host);
+    let closed = "the channel is closed";
+    tokio::select! {
+        ended = conversation => ended.map_err(|e| Error::unavailable(closed).because(e)),
+        written = outgoing.write_to(writer) => {
+            written.map_err(|e| Error::unavailable(closed).because(e))
         }
     }
 }
 
+struct Shared {
+    session: Session,
+    editor: Arc<dyn Editor>,
+    running: Mutex<HashMap<u64, AbortHandle>>,
+}
+
+#[derive(Clone)]
+struct Host(Arc<Shared>);
+
 #[async_trait]
-impl<W: AsyncWrite + Send + Unpin + 'static> Handler for Host<W> {
-    type Writer = W;
+impl Handler for Host {
+    type Writer = Outbox;
 
     async fn handle_request(
         &self,
         method: String,
         _: Vec<Value>,
-        _: Neovim<W>,
+        _: Neovim<Outbox>,
     ) -> std::result::Result<Value, Value> {
         // A synchronous request would freeze the editor while it is answered.
         Err(format!("'{method}' must be sent as a notification with an id").into())
     }
 
     /// nvim-rs awaits notifications one at a time, so everything is handed off at once.
-    async fn handle_notify(&self, method: String, args: Vec<Value>, _: Neovim<W>) {
+    async fn handle_notify(&self, method: String, args: Vec<Value>, _: Neovim<Outbox>) {
+        if method == LUA_FAILED {
+            tracing::error!("the plugin failed on a message");
+            return;
+        }
         let mut args = args.into_iter();
         let Some(id) = args.next().and_then(|id| id.as_u64()) else {
             tracing::warn!(method, "a message without an id is dropped");
             return;
         };
-        let shared = self.shared.clone();
+        let shared = self.0.clone();
         if method == CANCEL {
             if let Some(running) = shared.running().remove(&id) {
                 running.abort();
@@ -112,7 +106,7 @@ impl<W: AsyncWrite + Send + Unpin + 'static> Handler for Host<W> {
             let outcome = Abortable::new(answer, registration).await;
             shared.running().remove(&id);
             if let Ok(Some(outcome)) = outcome {
-                shared.send(Message::Reply { id, outcome });
+                shared.editor.send(Message::Reply { id, outcome });
             }
         });
     }
@@ -123,21 +117,15 @@ impl Shared {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn send(&self, message: Message) {
-        if let Some(editor) = self.editor.get() {
-            editor.send(message);
-        }
-    }
-
     /// The outcome to send, or nothing when the request was superseded.
     async fn answer(
         &self,
         id: u64,
         method: &str,
         params: Value,
-    ) -> Option<std::result::Result<Json, contract::WireError>> {
+    ) -> Option<std::result::Result<Encoded, contract::WireError>> {
         let started = Instant::now();
-        let send_part = |data| self.send(Message::Part { id, data });
+        let send_part = |data| self.editor.send(Message::Part { id, data });
         let handled = async {
             contract::dispatch(
                 &self.session,

@@ -5,6 +5,7 @@ pub mod editor;
 mod handlers;
 pub mod host;
 pub mod luacats;
+pub mod outbox;
 pub mod session;
 pub mod stdio;
 pub mod wire;

@@ -1,8 +1,12 @@
-//! JSON values to Lua values and back: the one place that knows how Neovim's values differ.
+//! Values of the contract to Lua values and back: the one place that knows how Neovim's values
+//! differ. What comes in goes through JSON, what goes out is written at once, see [`encode`].
+
+mod encode;
 
 use rmpv::Value;
 use serde_json::{Map, Number, Value as Json};
 
+pub use self::encode::{Encoded, encode, lua_call};
 use super::contract::{ErrorKind, WireError};
 use crate::error::{Error, Kind};
 
@@ -47,29 +51,6 @@ pub fn params_from_lua(value: Value) -> Json {
     }
 }
 
-/// Turns JSON into what Lua gets: null entries of a map are left out, for Lua would take
-/// `vim.NIL` for true.
-pub fn to_lua(value: Json) -> Value {
-    match value {
-        Json::Null => Value::Nil,
-        Json::Bool(b) => b.into(),
-        Json::Number(n) => match (n.as_i64(), n.as_u64(), n.as_f64()) {
-            (Some(n), _, _) => n.into(),
-            (_, Some(n), _) => n.into(),
-            (_, _, n) => n.unwrap_or_default().into(),
-        },
-        Json::String(text) => text.into(),
-        Json::Array(items) => Value::Array(items.into_iter().map(to_lua).collect()),
-        Json::Object(entries) => Value::Map(
-            entries
-                .into_iter()
-                .filter(|(_, value)| !value.is_null())
-                .map(|(key, value)| (key.into(), to_lua(value)))
-                .collect(),
-        ),
-    }
-}
-
 /// The error as the contract shows it; its cause stays in the log.
 pub fn error_to_wire(error: &Error) -> WireError {
     let kind = match error.kind() {
@@ -109,19 +90,94 @@ fn byte_for_byte(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::Serialize;
     use serde_json::json;
 
     use super::*;
 
+    /// What Lua gets.
+    fn lua(value: impl Serialize) -> Value {
+        let encoded = encode(&value).expect("a value of the contract");
+        let mut bytes = encoded.bytes();
+        rmpv::decode::read_value(&mut bytes).expect("MessagePack");
+        assert!(bytes.is_empty(), "one value");
+        encoded.to_value()
+    }
+
     #[test]
     fn an_absent_value_is_left_out_of_a_map() {
-        let lua = to_lua(json!({ "a": null, "b": [null, 1], "c": {} }));
         assert_eq!(
-            lua,
+            lua(json!({ "a": null, "b": [null, 1], "c": {} })),
             Value::Map(vec![
                 ("b".into(), Value::Array(vec![Value::Nil, 1.into()])),
                 ("c".into(), Value::Map(vec![])),
             ])
+        );
+        #[derive(Serialize)]
+        struct Row {
+            first: Option<u8>,
+            second: Option<&'static str>,
+            third: (),
+        }
+        let row = Row {
+            first: None,
+            second: Some("b"),
+            third: (),
+        };
+        assert_eq!(lua(row), Value::Map(vec![("second".into(), "b".into())]));
+    }
+
+    #[test]
+    fn every_shape_of_a_value_arrives_as_json_has_it() {
+        #[derive(Serialize)]
+        enum Shape {
+            Unit,
+            Newtype(u16),
+            Tuple(i8, char),
+            Struct {
+                deep: Box<[Shape]>,
+                none: Option<u8>,
+            },
+        }
+        let shapes = [
+            Shape::Unit,
+            Shape::Newtype(300),
+            Shape::Tuple(-100, 'ß'),
+            Shape::Struct {
+                deep: Box::new([Shape::Unit, Shape::Newtype(1)]),
+                none: None,
+            },
+        ];
+        assert_eq!(
+            from_lua(lua(&shapes)),
+            json!([
+                "Unit",
+                { "Newtype": 300 },
+                { "Tuple": [-100, "ß"] },
+                { "Struct": { "deep": ["Unit", { "Newtype": 1 }] } },
+            ])
+        );
+        let long: Vec<String> = (0..70_000).map(|n| n.to_string()).collect();
+        assert_eq!(from_lua(lua(&long)), json!(long));
+        let wide: BTreeMap<String, String> =
+            (0..300).map(|n| (n.to_string(), "x".repeat(n))).collect();
+        assert_eq!(from_lua(lua(&wide)), json!(wide));
+    }
+
+    #[test]
+    fn a_key_that_is_no_string_is_refused() {
+        assert!(encode(&BTreeMap::from([(1, 2)])).is_err());
+    }
+
+    #[test]
+    fn a_lua_call_is_a_notification_with_its_arguments() {
+        let bytes = lua_call("f(...)", &[&encode("a").unwrap(), &Encoded::nil()]).unwrap();
+        let message = rmpv::decode::read_value(&mut bytes.as_slice()).expect("MessagePack");
+        assert_eq!(
+            message.to_string(),
+            r#"[2, "nvim_exec_lua", ["f(...)", ["a", nil]]]"#
         );
     }
 
@@ -144,7 +200,7 @@ mod tests {
     #[test]
     fn numbers_survive_both_ways() {
         for json in [json!(-1), json!(u64::MAX), json!(1.5), json!(true)] {
-            assert_eq!(from_lua(to_lua(json.clone())), json);
+            assert_eq!(from_lua(lua(&json)), json);
         }
     }
 }

@@ -26,7 +26,8 @@ fn greet(child: &mut Child, home: &std::path::Path) {
         "schema": promptstack::rpc::contract::schema_hash(),
         "cwd": home.display().to_string(),
     });
-    let args = rmpv::Value::Array(vec![1.into(), promptstack::rpc::wire::to_lua(hello)]);
+    let hello = promptstack::rpc::wire::encode(&hello).expect("no other keys than strings");
+    let args = rmpv::Value::Array(vec![1.into(), hello.to_value()]);
     let message = rmpv::Value::Array(vec![2.into(), "host.hello".into(), args]);
     let stdin = child.stdin.as_mut().expect("piped");
     rmpv::encode::write_value(stdin, &message).expect("it listens");

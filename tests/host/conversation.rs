@@ -2,8 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::support::{Editor, Said, notification};
-use promptstack::rpc::wire;
+use crate::support::{Editor, Said, notification, to_lua};
 
 const GREETING: &str =
     "---\ntitle: Say hello\ntags: [greeting]\n---\nHello {{text:name}}, meet {{list:friends}}\n";
@@ -144,7 +143,7 @@ async fn only_the_newest_of_several_searches_is_answered() {
     for id in 100..110u64 {
         burst.extend(notification(
             "library.search",
-            vec![id.into(), wire::to_lua(json!({ "query": "h" }))],
+            vec![id.into(), to_lua(&json!({ "query": "h" }))],
         ));
     }
     editor.write(&burst).await;
@@ -165,7 +164,7 @@ async fn a_cancelled_request_is_not_answered() {
     let mut editor = Editor::greeted(&[("hello", GREETING)]).await;
     let mut burst = notification(
         "library.get",
-        vec![77.into(), wire::to_lua(json!({ "id": "hello" }))],
+        vec![77.into(), to_lua(&json!({ "id": "hello" }))],
     );
     burst.extend(notification("cancel", vec![77.into()]));
     editor.write(&burst).await;
@@ -249,5 +248,20 @@ async fn configuration_problems_come_with_hello_and_the_rest_works() {
             .await["ids"],
         json!(["hello"])
     );
+    editor.hang_up().await;
+}
+
+#[tokio::test]
+async fn what_neovim_says_of_a_failed_message_is_no_request() {
+    let mut editor = Editor::greeted(&[]).await;
+    let failed = notification("nvim_error_event", vec![0.into(), "E5108".into()]);
+    editor.write(&failed).await;
+    let id = editor.send("config.project", json!({})).await;
+    loop {
+        match editor.hear().await {
+            Said::Event(..) => {}
+            said => break assert_eq!(said.id(), Some(id), "{said:?}"),
+        }
+    }
     editor.hang_up().await;
 }

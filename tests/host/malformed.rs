@@ -6,10 +6,9 @@ use std::time::Duration;
 use rmpv::Value;
 use serde_json::json;
 
-use crate::support::{Editor, Said, notification};
+use crate::support::{Editor, Said, notification, to_lua};
 use promptstack::rpc::contract::schema_hash;
 use promptstack::rpc::host::STACK;
-use promptstack::rpc::wire;
 
 /// The bound that the issue of the host's end names.
 const LIMIT: Duration = Duration::from_millis(500);
@@ -76,7 +75,7 @@ fn frame(random: &mut Random, number: usize) -> Vec<u8> {
         method,
         vec![
             7.into(),
-            wire::to_lua(json!({ "query": "a", "id": "b", "lines": ["c"], "schema": "d" })),
+            to_lua(&json!({ "query": "a", "id": "b", "lines": ["c"], "schema": "d" })),
         ],
     );
     match number % 8 {
@@ -202,10 +201,7 @@ async fn a_host_still_answers_after_a_message_it_does_not_understand() {
     });
     let id = 500;
     editor
-        .write(&notification(
-            "host.hello",
-            vec![id.into(), wire::to_lua(hello)],
-        ))
+        .write(&notification("host.hello", vec![id.into(), to_lua(&hello)]))
         .await;
     loop {
         match editor.hear().await {

@@ -48,6 +48,12 @@ pub fn boot(home: &Path) -> Boot {
     }
 }
 
+/// JSON as Lua would send it.
+pub fn to_lua(json: &Json) -> Value {
+    let encoded = wire::encode(json).expect("JSON has no other keys than strings");
+    encoded.to_value()
+}
+
 /// A message as Neovim sends it.
 pub fn notification(method: &str, args: Vec<Value>) -> Vec<u8> {
     let message = Value::Array(vec![2.into(), method.into(), Value::Array(args)]);
@@ -110,7 +116,7 @@ impl Editor {
     /// Sends a request and gives its id.
     pub async fn send(&mut self, method: &str, params: Json) -> u64 {
         self.next_id += 1;
-        let bytes = notification(method, vec![self.next_id.into(), wire::to_lua(params)]);
+        let bytes = notification(method, vec![self.next_id.into(), to_lua(&params)]);
         self.write(&bytes).await;
         self.next_id
     }
@@ -142,7 +148,7 @@ impl Editor {
         }
     }
 
-    /// The next thing that the host says, acknowledged as Neovim does.
+    /// The next thing that the host says.
     pub async fn hear(&mut self) -> Said {
         let heard = tokio::time::timeout(PATIENCE, self.hear_any()).await;
         heard
@@ -157,7 +163,7 @@ impl Editor {
             if let Ok(message) = rmpv::decode::read_value(&mut cursor) {
                 let used = cursor.position() as usize;
                 self.received.drain(..used);
-                return Some(self.take(message).await);
+                return Some(Self::take(&message));
             }
             let mut chunk = vec![0; 1 << 16];
             match self.reader.read(&mut chunk).await {
@@ -177,7 +183,6 @@ impl Editor {
                 if message[0].as_u64() == Some(1) {
                     return message.to_string();
                 }
-                self.take(message).await;
                 continue;
             }
             let mut chunk = vec![0; 1 << 16];
@@ -194,19 +199,15 @@ impl Editor {
         }
     }
 
-    async fn take(&mut self, message: Value) -> Said {
-        let fields = message.as_array().expect("a message is an array").clone();
+    fn take(message: &Value) -> Said {
+        let fields = message.as_array().expect("a message is an array");
         assert_eq!(
             fields[0].as_u64(),
-            Some(0),
-            "the host only sends requests: {message}"
+            Some(2),
+            "the host only sends notifications: {message}"
         );
-        assert_eq!(fields[2].as_str(), Some("nvim_exec_lua"));
-        let response = Value::Array(vec![1.into(), fields[1].clone(), Value::Nil, Value::Nil]);
-        let mut bytes = Vec::new();
-        rmpv::encode::write_value(&mut bytes, &response).expect("memory takes everything");
-        self.write(&bytes).await;
-        let call = fields[3].as_array().expect("parameters");
+        assert_eq!(fields[1].as_str(), Some("nvim_exec_lua"));
+        let call = fields[2].as_array().expect("parameters");
         let code = call[0].as_str().expect("Lua").to_owned();
         let args: Vec<Json> = call[1]
             .as_array()

@@ -1,0 +1,10 @@
+-- Starts the host, notes when it has said hello, and leaves it with its library loaded.
+local start = vim.uv.hrtime()
+require('promptstack.rpc.contract')
+require('promptstack.host').ensure(guard(function(err)
+  local handshake = seconds_since(start)
+  assert(not err, err and err.message)
+  when_loaded(function()
+    done({ handshake = handshake })
+  end)
+end))
