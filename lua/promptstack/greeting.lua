@@ -6,19 +6,6 @@ local M = {}
 
 local said = nil ---@type string? what was said last, so that a restart does not repeat it
 
----@param problem promptstack.Problem
----@return string
-local function line(problem)
-  local place = problem.path
-  if problem.line > 0 then
-    place = ('%s:%d:%d'):format(vim.fn.fnamemodify(problem.path, ':~'), problem.line, problem.column)
-  end
-  return ('%s: %s'):format(
-    place,
-    notify.text({ kind = 'config', message = problem.message, hint = problem.hint })
-  )
-end
-
 --- Tells at once all that was found when the host started and read the library for the first time; the same again is
 --- not said twice.
 ---@param change promptstack.LibraryChangedData
@@ -27,7 +14,7 @@ function M.show(change, hello)
   if not change.first then return end
   local lines = config.problems()
   for _, problem in ipairs(hello.problems) do
-    lines[#lines + 1] = line(problem)
+    lines[#lines + 1] = notify.problem(problem)
   end
   if hello.validate_on_startup and change.errors > 0 then
     local what = change.errors == 1 and '1 prompt has an error'
