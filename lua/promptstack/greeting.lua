@@ -19,7 +19,7 @@ function M.show(change, hello)
   if hello.validate_on_startup and change.errors > 0 then
     local what = change.errors == 1 and '1 prompt has an error'
       or ('%d prompts have errors'):format(change.errors)
-    lines[#lines + 1] = what .. " and can't be inserted (:Prompt validate shows where)"
+    lines[#lines + 1] = what .. ' (:Prompt validate)'
   end
   local wrong = #lines > 0
   vim.list_extend(lines, hello.notices)

@@ -147,6 +147,10 @@ function start()
     return
   end
   job = channel
+  vim.api.nvim_create_autocmd('VimLeavePre', {
+    group = vim.api.nvim_create_augroup('promptstack.host', {}),
+    callback = M.stop,
+  })
   -- Whoever starts the host without asking it anything has not loaded what says hello.
   if not handshake then require('promptstack.rpc.contract') end
   assert(handshake)(channel, function(err, reply)
@@ -226,7 +230,12 @@ function M.stop()
   local channel = job
   job = nil
   state = 'stopped'
-  if channel then vim.fn.jobstop(channel) end
+  if not channel then return end
+  -- A host that has just died has no process any more.
+  local alive, pid = pcall(vim.fn.jobpid, channel)
+  vim.fn.jobstop(channel)
+  -- One that stands still hears of its end only when it goes on, and Neovim would wait for it when it quits.
+  if alive then vim.uv.kill(pid, 'sigcont') end
 end
 
 --- Ends the host, forgets its crashes and starts it again.

@@ -7,29 +7,31 @@ use memchr::memmem;
 
 use super::{Finding, Kind, Parsed, Placeholder, Segment};
 use crate::problem::Severity;
-use crate::text::position_of;
+use crate::text::{Position, position_of};
 
 /// Parses a prompt: its segments, and findings about duplicate, nested, unclosed and misspelt
 /// placeholders. Takes time linear in the text.
 pub fn parse(text: &str) -> Parsed {
     let mut parsed = Parsed::default();
-    let mut first: HashMap<String, usize> = HashMap::new();
+    let mut first: HashMap<&str, (usize, Option<Position>)> = HashMap::new();
     scan(text, &mut parsed);
     for segment in &parsed.segments {
         let Segment::Placeholder(Placeholder { range, name, .. }) = segment else {
             continue;
         };
-        let Some(&earlier) = first.get(name) else {
-            first.insert(name.clone(), range.start);
+        let Some((earlier, at)) = first.get_mut(name.as_str()) else {
+            first.insert(name, (range.start, None));
             continue;
         };
-        let at = position_of(text, earlier);
+        let at = *at.get_or_insert_with(|| position_of(text, *earlier));
         parsed.findings.push(Finding {
             range: range.clone(),
             severity: Severity::Error,
             message: format!(
-                "placeholder '{name}' is defined twice (first at {}:{})",
-                at.line, at.column
+                "placeholder '{}' is defined twice (first at {}:{})",
+                shown(name),
+                at.line,
+                at.column
             ),
             hint: Some("give one of them another name".into()),
         });
@@ -53,9 +55,32 @@ pub fn parse_line(line: &str) -> Vec<Placeholder> {
         .collect()
 }
 
+/// The end of the line and the next `}}` in it, found once for all that opens before them: looked
+/// for at each `{{`, a long line of unclosed ones would take time quadratic in its length.
+#[derive(Default)]
+struct Ahead {
+    line_end: usize,
+    close: Option<usize>,
+}
+
+impl Ahead {
+    /// The end of the line in which `from` stands, and the first `}}` from there on in it.
+    fn look(&mut self, bytes: &[u8], from: usize) -> (usize, Option<usize>) {
+        let new_line = from >= self.line_end;
+        if new_line {
+            self.line_end = memchr::memchr(b'\n', &bytes[from..]).map_or(bytes.len(), |i| from + i);
+        }
+        if new_line || self.close.is_some_and(|close| close < from) {
+            self.close = memmem::find(&bytes[from..self.line_end], b"}}").map(|i| from + i);
+        }
+        (self.line_end, self.close)
+    }
+}
+
 /// Walks from one `{{` to the next; what is between two placeholders becomes one literal.
 fn scan(text: &str, parsed: &mut Parsed) {
     let bytes = text.as_bytes();
+    let mut ahead = Ahead::default();
     let mut literal_from = 0;
     let mut at = 0;
     while let Some(open) = memmem::find(&bytes[at..], b"{{").map(|i| at + i) {
@@ -64,7 +89,7 @@ fn scan(text: &str, parsed: &mut Parsed) {
             at = open + braces;
             continue;
         }
-        match read(text, open) {
+        match read(text, open, &mut ahead) {
             Read::Placeholder(placeholder) => {
                 if literal_from < open {
                     parsed.segments.push(Segment::Literal(literal_from..open));
@@ -107,7 +132,7 @@ fn finding(range: Range<usize>, severity: Severity, message: String, hint: &str)
 }
 
 /// Reads what stands at the `{{` at `open`.
-fn read(text: &str, open: usize) -> Read {
+fn read(text: &str, open: usize, ahead: &mut Ahead) -> Read {
     let rest = &text[open + 2..];
     let word = run(rest, |b| b.is_ascii_lowercase());
     if word.is_empty() || rest.as_bytes().get(word.len()) != Some(&b':') {
@@ -117,26 +142,27 @@ fn read(text: &str, open: usize) -> Read {
     let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.word() == word) else {
         return read_unknown(word, after_colon, open);
     };
-    let line =
-        &after_colon[..memchr::memchr(b'\n', after_colon.as_bytes()).unwrap_or(after_colon.len())];
-    let name = run(line, |b| b.is_ascii_alphanumeric() || b == b'_');
-    let here = open..open + 2 + word.len() + 1 + name.len();
-    let Some(close) = memmem::find(line.as_bytes(), b"}}") else {
-        return warn(
-            here,
-            format!(
-                "placeholder '{{{{{word}:{name}' is not closed on its line, it stays literal text"
-            ),
-            "close it with '}}'",
-        );
+    let name_at = open + 2 + word.len() + 1;
+    let (line_end, close) = ahead.look(text.as_bytes(), name_at);
+    let name = run(&text[name_at..line_end], |b| {
+        b.is_ascii_alphanumeric() || b == b'_'
+    });
+    let short = shown(name);
+    let Some(close) = close else {
+        let what = format!("placeholder '{{{{{word}:{short}' is not closed on its line");
+        let message = format!("{what}, it stays literal text");
+        return warn(open..name_at + name.len(), message, "close it with '}}'");
     };
-    let inner = &line[..close];
-    let range = open..open + 2 + word.len() + 1 + close + 2;
+    let inner = &text[name_at..close];
+    let range = open..close + 2;
     if let Some(nested) = nested_in(inner) {
         return finding(
             range,
             Severity::Error,
-            format!("placeholder '{name}' holds another one, '{nested}'"),
+            format!(
+                "placeholder '{short}' holds another one, '{}'",
+                shown(nested)
+            ),
             "placeholders can't be nested: close the first before the second begins",
         );
     }
@@ -145,7 +171,10 @@ fn read(text: &str, open: usize) -> Read {
     if name.is_empty() || (!tail.is_empty() && value.is_none()) {
         return warn(
             range,
-            format!("'{inner}' is no placeholder name, the text stays literal"),
+            format!(
+                "'{}' is no placeholder name, the text stays literal",
+                shown(inner)
+            ),
             "names are letters, digits and '_'",
         );
     }
@@ -153,12 +182,12 @@ fn read(text: &str, open: usize) -> Read {
         (Kind::Text, value) => (value.map(str::to_owned), Vec::new()),
         (Kind::List, None) => (None, Vec::new()),
         (Kind::List, Some(_)) => {
-            let message = format!("list '{name}' has a default, the text stays literal");
+            let message = format!("list '{short}' has a default, the text stays literal");
             return warn(range, message, "a list takes no default: {{list:name}}");
         }
         (Kind::Choice, Some(value)) if !value.is_empty() => (None, split_options(value)),
         (Kind::Choice, _) => {
-            let message = format!("choice '{name}' has no options, the text stays literal");
+            let message = format!("choice '{short}' has no options, the text stays literal");
             return warn(range, message, "write {{choice:name=one|two}}");
         }
     };
@@ -180,7 +209,10 @@ fn read_unknown(word: &str, after_colon: &str, open: usize) -> Read {
     let end = open + 2 + word.len() + 1 + name.len() + 2;
     warn(
         open..end,
-        format!("unknown placeholder type '{word}', the text stays literal"),
+        format!(
+            "unknown placeholder type '{}', the text stays literal",
+            shown(word)
+        ),
         "types are text, list, choice",
     )
 }
@@ -197,6 +229,14 @@ fn nested_in(inner: &str) -> Option<&str> {
         (known && rest[word.len()..].starts_with(':'))
             .then(|| &inner[at..at + 2 + word.len() + 1 + name.len()])
     })
+}
+
+/// As much of a text as belongs into a message.
+fn shown(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 fn run(text: &str, wanted: impl Fn(u8) -> bool) -> &str {
@@ -333,6 +373,25 @@ mod tests {
             found.iter().map(|p| p.range.clone()).collect::<Vec<_>>(),
             [0..10, 11..21]
         );
+    }
+
+    #[test]
+    fn a_message_quotes_no_more_than_a_line() {
+        let parsed = parse(&format!("{{{{text:-{}}}}}", "x".repeat(100_000)));
+        assert!(
+            parsed.findings[0].message.len() < 200,
+            "{}",
+            parsed.findings[0].message
+        );
+    }
+
+    #[test]
+    fn long_lines_of_unclosed_and_of_equal_names_are_read_in_linear_time() {
+        // Quadratic code took minutes for these in a debug build; the rule is that they end.
+        let unclosed = "{{text:".repeat(140_000);
+        assert_eq!(parse(&unclosed).findings.len(), 140_000);
+        let equal = format!("{}{}", "x".repeat(500_000), "{{text:a}}".repeat(50_000));
+        assert_eq!(parse(&equal).findings.len(), 49_999);
     }
 
     fn pieces() -> impl Strategy<Value = String> {

@@ -10,25 +10,32 @@ local SEEN_MS = 2000
 
 local shown = nil ---@type fun()? closes the one that is shown
 
---- Shows a text at the top right, in place of the one before it.
+--- Shows a text at the bottom right, in place of the one before it: there it hides least of what one looks at.
 ---@param text string
 function M.show(text)
   if shown then shown() end
-  local width = math.min(72, vim.o.columns - 4)
-  local height = math.ceil(vim.fn.strdisplaywidth(text) / math.max(1, width - 8))
-    + select(2, text:gsub('\n', ''))
+  local lines = vim.split(text, '\n')
+  local longest = 0
+  for _, line in ipairs(lines) do
+    longest = math.max(longest, vim.fn.strdisplaywidth(line))
+  end
+  local width = math.max(1, math.min(72, vim.o.columns - 4, longest))
   local window = Window.open({
     title = 'promptstack',
     width = width,
-    height = height,
-    row = 0,
-    col = vim.o.columns - width - 2,
+    height = 1,
     wrap = true,
     zindex = 250,
     focusable = false,
   })
-  window:set_lines(vim.split(text, '\n'))
+  window:set_lines(lines)
   vim.wo[window.win].linebreak = true
+  local height = vim.api.nvim_win_text_height(window.win, {}).all
+  window:update({
+    height = height,
+    row = vim.o.lines - vim.o.cmdheight - height - 3,
+    col = vim.o.columns - width - 2,
+  })
   local opened = vim.uv.now()
   local keys = nil ---@type integer?
   local close ---@type fun()

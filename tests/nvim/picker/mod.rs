@@ -35,6 +35,8 @@ pub fn size(width: i64, height: i64) -> Options {
     Options {
         width,
         height,
+        // What is said of the library at the start has a test of its own, and would lie over the picker.
+        before: "vim.g.promptstack = { library = { validate_on_startup = false } }",
         ..Options::default()
     }
 }

@@ -263,7 +263,7 @@ async fn an_empty_library_says_where_prompts_go() {
 
 #[tokio::test]
 async fn plain_letters_stand_in_for_icons() {
-    let before = "vim.g.promptstack = { ui = { icons = false, border = 'single' } }";
+    let before = "vim.g.promptstack = { ui = { icons = false, border = 'single' }, library = { validate_on_startup = false } }";
     let nvim = Nvim::with(
         LIBRARY,
         Options {

@@ -295,9 +295,20 @@ impl Nvim {
         }
     }
 
-    /// Ends it and waits for its end.
+    /// Ends it; a Neovim that does not end is a failure with its screen.
     pub async fn quit(mut self) {
-        let _ = tokio::time::timeout(Duration::from_secs(5), self.api.command("qa!")).await;
-        let _ = tokio::time::timeout(Duration::from_secs(5), self.child.wait()).await;
+        // Neovim hangs up instead of answering.
+        let asked = tokio::time::timeout(PATIENCE, self.api.command("qa!")).await;
+        assert!(
+            asked.is_ok(),
+            "Neovim does not quit; screen:\n{}",
+            self.screen()
+        );
+        let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
+        assert!(
+            ended.is_ok(),
+            "Neovim does not end; screen:\n{}",
+            self.screen()
+        );
     }
 }
