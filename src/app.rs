@@ -31,7 +31,11 @@ pub const PROJECT_PROMPTS: &str = ".prompts";
 /// The folder of the person's own prompts, below the home folder.
 const PROMPTS: &str = "prompts";
 
+/// The database of use counts, below `data_dir`.
+const USAGE: &str = "usage.db";
+
 /// What the process was started with.
+#[derive(Clone)]
 pub struct Boot {
     /// `$PROMPTSTACK_HOME` or `~/.promptstack`.
     pub home: PathBuf,
@@ -48,7 +52,7 @@ pub struct App {
     /// The prompts.
     pub library: Library,
     /// Search over them.
-    pub finder: Finder,
+    pub finder: Arc<Finder>,
     /// What happens.
     pub events: Bus,
     /// Which project files are trusted.
@@ -83,16 +87,14 @@ impl App {
             problems.push(finding(&boot.home, &error));
         }
         let trust = TrustStore::new(&boot.home);
-        let project = find_project(cwd, boot.user_home.as_deref(), &mut problems);
-        let project_root = project
-            .as_ref()
-            .and_then(|file| file.path.parent().map(Path::to_owned));
+        let project_root = find_project(cwd, boot.user_home.as_deref());
+        let project = read_project(&project_root, &mut problems);
         let trusted = project
             .clone()
             .filter(|file| trust.is_trusted(&file.path, &file.text, &mut problems));
         if let (Some(file), None) = (&project, &trusted) {
             notices.push(format!(
-                "{} has no effect until you trust it: :Prompt trust shows it",
+                "{} has no effect until you trust it (:Prompt trust in Neovim shows it)",
                 file.path.display()
             ));
         }
@@ -108,7 +110,9 @@ impl App {
         let config = loaded.config;
         let own = boot.home.join(PROMPTS);
         if (boot.env)("PROMPTSTACK_NO_STARTER").is_none() {
-            let record = config.data_dir.join("starter.json");
+            // Beside the prompts and not in `data_dir`, which one face may have set and another not:
+            // with another record what was deleted would come back.
+            let record = boot.home.join("starter.json");
             match starter::install(&own, &record) {
                 Ok(installed) => {
                     problems.extend(installed.problems);
@@ -123,10 +127,10 @@ impl App {
                 Err(error) => problems.push(finding(&own, &error)),
             }
         }
-        let sources = sources(&config, &own, project_root.as_deref().unwrap_or(cwd));
+        let sources = sources(&config, &own, &project_root);
         let app = App {
             library: Library::new(sources, Arc::new(MemoryCache::default())),
-            finder: Finder::default(),
+            finder: Arc::default(),
             events: Bus::default(),
             trust,
             project,
@@ -149,7 +153,11 @@ impl App {
         if !first && change.is_empty() {
             return;
         }
-        let report = validate::library(&self.library.snapshot());
+        let snapshot = self.library.snapshot();
+        let (finder, prompts) = (self.finder.clone(), snapshot.clone());
+        // The next letter typed in a picker should not have to wait for it.
+        let _ = tokio::task::spawn_blocking(move || finder.prepare(&prompts)).await;
+        let report = validate::library(&snapshot);
         tracing::info!(
             prompts = report.prompts,
             errors = report.errors,
@@ -188,19 +196,19 @@ impl App {
         let prompt = self.library.get(id).await?;
         match prompt.info.error() {
             None => Ok(prompt),
-            Some(problem) => Err(Error::invalid(format!(
-                "{}:{}:{}: {}",
-                problem.path.display(),
-                problem.line,
-                problem.column,
-                problem.message
-            ))
-            .hint(
-                problem
-                    .hint
-                    .clone()
-                    .unwrap_or_else(|| format!(":Prompt edit {id} opens it")),
-            )),
+            Some(problem) => {
+                let place = format!(
+                    "{}:{}:{}",
+                    problem.path.display(),
+                    problem.line,
+                    problem.column
+                );
+                let error = Error::invalid(format!("{place}: {}", problem.message));
+                Err(match &problem.hint {
+                    Some(hint) => error.hint(hint),
+                    None => error,
+                })
+            }
         }
     }
 
@@ -211,7 +219,7 @@ impl App {
 
     /// Checks one text as if it stood in the file `path`.
     pub fn check_text(&self, path: &Path, text: &str) -> validate::Report {
-        let strictness = match path.starts_with(self.prompts_dir()) {
+        let strictness = match real(path).starts_with(real(&self.prompts_dir())) {
             true => Strictness::Own,
             false => Strictness::Other,
         };
@@ -235,11 +243,16 @@ impl App {
         if let Some(store) = self.usage.get() {
             return Ok(store.clone());
         }
-        let store = Arc::new(UsageStore::open(self.config.data_dir.join("usage.db"))?);
-        if let Some(problem) = store.notice() {
-            tracing::warn!(%problem, "use counts begin anew");
-        }
+        let store = Arc::new(UsageStore::open(self.config.data_dir.join(USAGE))?);
         Ok(self.usage.get_or_init(|| store).clone())
+    }
+
+    /// Opens the store of use counts and says what was wrong with it; blocking.
+    pub fn open_usage(&self) -> Option<Problem> {
+        match self.usage() {
+            Ok(store) => store.notice().cloned(),
+            Err(error) => Some(finding(&self.config.data_dir.join(USAGE), &error)),
+        }
     }
 
     /// Reads the use counts, which other editors may have changed; blocking.
@@ -269,7 +282,10 @@ fn sources(config: &Config, own: &Path, project_root: &Path) -> Vec<Arc<dyn Prom
     let mut folders = vec![("user".to_owned(), own.to_owned(), Strictness::Own)];
     folders.push(("project".to_owned(), project, Strictness::Other));
     for path in &config.library.paths {
-        if folders.iter().any(|(_, known, _)| known == path) {
+        if folders
+            .iter()
+            .any(|(_, known, _)| real(known) == real(path))
+        {
             continue;
         }
         let stem = path
@@ -310,16 +326,23 @@ fn free_name(stem: &str, taken: &[(String, PathBuf, Strictness)]) -> String {
         .unwrap_or_default()
 }
 
-/// The nearest project file from `cwd` upwards, the person's home excluded; one that can't be read
-/// is among the findings.
-fn find_project(
-    cwd: &Path,
-    user_home: Option<&Path>,
-    problems: &mut Vec<Problem>,
-) -> Option<ProjectFile> {
-    let folders = cwd.ancestors().take_while(|dir| Some(*dir) != user_home);
-    let mut paths = folders.map(|dir| dir.join(PROJECT_FILE));
-    let path = paths.find(|path| path.symlink_metadata().is_ok())?;
+/// The project of a working directory: the nearest folder upwards, below the person's home, that
+/// has prompts or a configuration file; else the working directory itself.
+fn find_project(cwd: &Path, user_home: Option<&Path>) -> PathBuf {
+    let marks = [PROJECT_PROMPTS, PROJECT_FILE];
+    let mut folders = cwd.ancestors().take_while(|dir| Some(*dir) != user_home);
+    let is_project = |dir: &&Path| {
+        marks
+            .iter()
+            .any(|mark| dir.join(mark).symlink_metadata().is_ok())
+    };
+    folders.find(is_project).unwrap_or(cwd).to_owned()
+}
+
+/// The project's configuration file, where it has one; one that can't be read is among the findings.
+fn read_project(root: &Path, problems: &mut Vec<Problem>) -> Option<ProjectFile> {
+    let path = root.join(PROJECT_FILE);
+    path.symlink_metadata().ok()?;
     match config::read_project_file(&path) {
         Ok(file) => Some(file),
         Err(error) => {
@@ -327,6 +350,11 @@ fn find_project(
             None
         }
     }
+}
+
+/// The path without links, as far as it exists.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 fn finding(path: &Path, error: &Error) -> Problem {

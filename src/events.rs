@@ -12,7 +12,7 @@ use crate::error::Result;
 /// Everything that can be announced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// A prompt was inserted or rendered.
+    /// A prompt was inserted.
     PromptUsed {
         /// The prompt's id.
         id: String,

@@ -1,6 +1,7 @@
 --- The host process: which binary, started how, restarted when.
 ---
 --- Starts on first use. Nothing here waits for the host: callers hear of its state by callback.
+local guard = require('promptstack.guard')
 local notify = require('promptstack.notify')
 
 local M = {}
@@ -57,7 +58,7 @@ end
 ---@param err promptstack.WireError?
 local function call_all(list, err)
   for _, callback in ipairs(list) do
-    callback(err)
+    guard(callback, err)
   end
 end
 
@@ -106,11 +107,11 @@ local function on_exit(code)
     return
   end
   state = 'waiting'
-  call_all(down_listeners, { kind = 'unavailable', message = message, hint = 'it is being restarted' })
   local mine = generation
   vim.defer_fn(function()
     if mine == generation and state == 'waiting' then start() end
   end, pause)
+  call_all(down_listeners, { kind = 'unavailable', message = message, hint = 'it is being restarted' })
 end
 
 function start()

@@ -40,7 +40,10 @@ fn converse(boot: Boot) -> Result<()> {
         tracing::info!(version = env!("CARGO_PKG_VERSION"), "host started");
         tokio::select! {
             // Neovim hangs up in the middle of things when it is killed: an end like any other.
-            _ = serve(reader.compat(), writer.compat_write(), Session::new(boot, log)) => {}
+            ended = serve(reader.compat(), writer.compat_write(), Session::new(boot, log)) => {
+                let cause = ended.err().and_then(|error| std::error::Error::source(&error).map(ToString::to_string));
+                tracing::info!(cause, "the channel is closed");
+            }
             _ = terminate.recv() => {}
         }
         tracing::info!("host ended");

@@ -58,18 +58,29 @@ impl Output {
     }
 
     /// Says what is wrong with the configuration.
-    pub fn problem(&self, problem: &Problem) {
-        self.say(&format!("promptstack: {problem}"));
+    pub fn problem(&self, found: &Problem) {
+        match self.json {
+            true => self.say(&json!({ "problem": problem(found) }).to_string()),
+            false => self.say(&format!("promptstack: {found}")),
+        }
     }
 
     /// Says what was done on the side.
     pub fn notice(&self, notice: &str) {
-        self.say(&format!("promptstack: {notice}"));
+        match self.json {
+            true => self.say(&json!({ "notice": notice }).to_string()),
+            false => self.say(&format!("promptstack: {notice}")),
+        }
     }
 
     fn say(&self, line: &str) {
         let _ = writeln!(std::io::stderr().lock(), "{line}");
     }
+}
+
+/// `1 prompt`, `2 prompts`.
+pub fn plural(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A prompt as `--json` shows it.

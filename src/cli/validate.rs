@@ -32,8 +32,13 @@ pub fn run(app: &App, _: Args, output: &Output) -> Result<Outcome> {
         prompts,
         ..
     } = report;
+    let plural = output::plural;
     output.notice(&format!(
-        "{prompts} prompts checked, {errors} errors and {warnings} warnings in {files} files"
+        "{} checked, {} and {} in {}",
+        plural(prompts, "prompt"),
+        plural(errors, "error"),
+        plural(warnings, "warning"),
+        plural(files, "file")
     ));
     Ok(if errors > 0 {
         Outcome::FoundErrors

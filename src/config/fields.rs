@@ -183,7 +183,7 @@ mod tests {
             version = 1 (a whole number, at least 0) 
             data_dir = "data" (a path) PROMPTSTACK_DATA_DIR
             vim_mode = false (true or false) 
-            library.paths = ["prompts"] (a list of paths) 
+            library.paths = [] (a list of paths) 
             library.max_file_size = "1 MB" (a size from 1 KB to 1 GB) 
             library.validate_on_startup = true (true or false) 
             logging.level = "info" (one of error, warn, info, debug, trace, off) PROMPTSTACK_LOG_LEVEL

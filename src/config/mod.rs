@@ -79,10 +79,10 @@ options! {
 
     /// The prompt library.
     pub struct LibraryConfig {
-        /// Folders with prompts, the first one that has a prompt wins; relative ones start at the
-        /// folder of the file that names them.
+        /// Further folders of prompts, after your own and the project's; relative ones start at
+        /// the folder of the file that names them.
         #[schemars(with = "Vec<PathSchema>")]
-        pub paths: Vec<PathBuf> = vec!["prompts".into()],
+        pub paths: Vec<PathBuf> = Vec::new(),
         /// Larger files are reported and not read.
         #[schemars(range(min = 1024, max = 1_073_741_824))]
         pub max_file_size: Bytes = Bytes(1 << 20),

@@ -115,9 +115,9 @@ mod tests {
 
             # The prompt library.
             library:
-              # Folders with prompts, the first one that has a prompt wins; relative ones start at
+              # Further folders of prompts, after your own and the project's; relative ones start at
               # the folder of the file that names them (a list of paths).
-              # paths: [prompts]
+              # paths: []
               # Larger files are reported and not read (a size from 1 KB to 1 GB).
               # max_file_size: 1 MB
               # Whether every prompt is checked when the host starts (true or false).

@@ -81,6 +81,12 @@ impl Finder {
 }
 
 impl Finder {
+    /// Gets ready for a library before anybody searches it.
+    pub fn prepare(&self, snapshot: &Snapshot) {
+        let index = SearchIndex::build(&snapshot.prompts);
+        lock(&self.state).adopt(index, snapshot, &self.uses());
+    }
+
     /// Ids for completion, best first; searches of a picker are not superseded by it.
     pub fn complete(&self, snapshot: &Snapshot, query: &str, limit: usize) -> Vec<PromptId> {
         let uses = self.uses();
@@ -100,30 +106,38 @@ impl Finder {
 impl State {
     /// Builds what depends on the library or the use counts again when they changed.
     fn renew(&mut self, snapshot: &Snapshot, uses: &Arc<Uses>) {
-        let same_library = self
+        if self
             .built_from
             .as_ref()
-            .is_some_and(|(revision, _)| *revision == snapshot.revision);
-        let same_uses = self
+            .is_none_or(|(revision, _)| *revision != snapshot.revision)
+        {
+            self.adopt(SearchIndex::build(&snapshot.prompts), snapshot, uses);
+        } else if self
             .built_from
             .as_ref()
-            .is_some_and(|(_, old)| Arc::ptr_eq(old, uses));
-        if !same_library {
-            self.index = Some(SearchIndex::build(&snapshot.prompts));
-            self.searcher = Searcher::default();
+            .is_none_or(|(_, old)| !Arc::ptr_eq(old, uses))
+        {
+            self.weigh(snapshot, uses);
         }
-        if !same_library || !same_uses {
-            let now = SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .map_or(0, |d| d.as_secs());
-            let boost = |id| uses.get(id).map_or(0, |usage: &Usage| usage.boost(now));
-            self.boosts = snapshot
-                .prompts
-                .iter()
-                .map(|prompt| boost(&prompt.id))
-                .collect();
-            self.built_from = Some((snapshot.revision, uses.clone()));
-        }
+    }
+
+    fn adopt(&mut self, index: SearchIndex, snapshot: &Snapshot, uses: &Arc<Uses>) {
+        self.index = Some(index);
+        self.searcher = Searcher::default();
+        self.weigh(snapshot, uses);
+    }
+
+    fn weigh(&mut self, snapshot: &Snapshot, uses: &Arc<Uses>) {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |d| d.as_secs());
+        let boost = |id| uses.get(id).map_or(0, |usage: &Usage| usage.boost(now));
+        self.boosts = snapshot
+            .prompts
+            .iter()
+            .map(|prompt| boost(&prompt.id))
+            .collect();
+        self.built_from = Some((snapshot.revision, uses.clone()));
     }
 }
 

@@ -5,11 +5,11 @@
 //! a fresh one begun.
 
 use std::collections::HashMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, params};
 
@@ -278,12 +278,27 @@ fn prepare(path: &Path) -> Result<Connection, Prepare> {
     Ok(connection)
 }
 
+/// How long another editor may take to open the database; one that was stopped in the middle of it
+/// must not hold the others for ever.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// Waits until no other editor opens the database.
 fn lock(path: &Path) -> std::io::Result<File> {
     create_private(path)?;
     let file = File::open(path)?;
-    file.lock()?;
-    Ok(file)
+    let started = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if started.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            Err(TryLockError::WouldBlock) => {
+                return Err(std::io::Error::other("another editor holds its lock"));
+            }
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
 }
 
 /// Moves a damaged file to the first free `NAME.damaged-N` and begins a fresh one.

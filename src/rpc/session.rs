@@ -55,12 +55,21 @@ impl Session {
     ///
     /// # Errors
     /// `invalid_input` the second time.
-    pub fn open(&self, cwd: &Path, setup: Json) -> Result<(Vec<Problem>, Vec<String>)> {
+    pub async fn open(&self, cwd: &Path, setup: Json) -> Result<(Vec<Problem>, Vec<String>)> {
+        let (boot, cwd) = (self.boot.clone(), cwd.to_owned());
+        // It reads and writes files and may wait for another editor.
+        let opening = tokio::task::spawn_blocking(move || {
+            let mut opened = App::open(&boot, &cwd, setup);
+            opened.problems.extend(opened.app.open_usage());
+            opened
+        });
         let Opened {
             app,
             problems,
             notices,
-        } = App::open(&self.boot, cwd, setup);
+        } = opening
+            .await
+            .map_err(|e| Error::internal("opening stopped half-way").because(e))?;
         let app = Arc::new(app);
         if let Some(log) = &self.log {
             log.apply(&app.config.logging);
@@ -119,8 +128,8 @@ async fn keep_fresh(app: Arc<App>, watches: Arc<Mutex<Vec<Watch>>>) {
     let watching = app.watch(move || notify.notify_one());
     *watches.lock().unwrap_or_else(PoisonError::into_inner) = watching;
     loop {
-        // What changed between the reading and the start of the watch is caught by this one too.
-        app.refresh().await;
+        // A watch that begins signals once: what changed since the reading is caught by that.
         changed.notified().await;
+        app.refresh().await;
     }
 }

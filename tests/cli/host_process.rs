@@ -21,6 +21,17 @@ fn start(home: &std::path::Path) -> Child {
 
 /// Says hello and waits for the first byte of the answer.
 fn greet(child: &mut Child, home: &std::path::Path) {
+    say_hello(child, home);
+    let mut first = [0];
+    child
+        .stdout
+        .as_mut()
+        .expect("piped")
+        .read_exact(&mut first)
+        .expect("it answers");
+}
+
+fn say_hello(child: &mut Child, home: &std::path::Path) {
     let hello = serde_json::json!({
         "version": env!("CARGO_PKG_VERSION"),
         "schema": promptstack::rpc::contract::schema_hash(),
@@ -31,13 +42,6 @@ fn greet(child: &mut Child, home: &std::path::Path) {
     let message = rmpv::Value::Array(vec![2.into(), "host.hello".into(), args]);
     let stdin = child.stdin.as_mut().expect("piped");
     rmpv::encode::write_value(stdin, &message).expect("it listens");
-    let mut first = [0];
-    child
-        .stdout
-        .as_mut()
-        .expect("piped")
-        .read_exact(&mut first)
-        .expect("it answers");
 }
 
 fn ends(mut child: Child, asked: Instant) {
@@ -96,4 +100,22 @@ fn a_host_without_a_channel_says_so() {
         err.contains("`promptstack host` is started by Neovim"),
         "{err}"
     );
+}
+
+#[test]
+fn a_termination_signal_ends_a_host_that_waits_for_another_editor() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    std::fs::create_dir_all(home.path().join("stack")).expect("a folder");
+    let held = std::fs::File::create(home.path().join("stack/starter.json.lock")).expect("a file");
+    held.lock().expect("nobody has it");
+    let mut child = start(home.path());
+    say_hello(&mut child, home.path());
+    // It is asked while it waits: it waits as long as the lock is held, up to five seconds.
+    std::thread::sleep(Duration::from_millis(300));
+    let asked = Instant::now();
+    let status = Command::new("kill")
+        .args(["-TERM", &child.id().to_string()])
+        .status();
+    assert!(status.expect("kill runs").success());
+    ends(child, asked);
 }

@@ -189,7 +189,7 @@ fn a_prompt_with_an_error_is_not_rendered_and_validate_says_where() {
     shell.check(&["validate"], expect![[r#"
         HOME/stack/prompts/bad.md:5:1: error: placeholder 'x' is defined twice (first at 4:1) (give one of them another name)
         --- 4
-        promptstack: 1 prompts checked, 1 errors and 0 warnings in 1 files
+        promptstack: 1 prompt checked, 1 error and 0 warnings in 1 file
     "#]]);
     let report = shell.json(&["validate", "--json"]);
     assert_eq!(report["problems"][0]["line"], 5);
@@ -276,4 +276,57 @@ fn a_broken_configuration_is_told_with_its_place_and_the_rest_works() {
         "{err}"
     );
     assert!(err.contains("did you mean"), "{err}");
+}
+
+#[test]
+fn the_first_folder_keeps_a_name_and_nothing_is_hidden() {
+    let shell = Shell::new(&[("same", "---\ntitle: Own\n---\nx\n")]);
+    let project = shell.home.path().join("work");
+    for folder in [".prompts", "team/prompts", "other/prompts"] {
+        std::fs::create_dir_all(project.join(folder)).expect("a folder");
+        let text = format!("---\ntitle: Of {folder}\n---\nx\n");
+        std::fs::write(project.join(folder).join("same.md"), text).expect("a prompt");
+    }
+    std::fs::create_dir_all(project.join("src/deep")).expect("a folder");
+    let paths = [
+        project.join("team/prompts"),
+        project.join("other/prompts"),
+        shell.home.path().join("link"),
+    ];
+    // A link to the person's own folder adds nothing.
+    std::os::unix::fs::symlink(shell.home.path().join("stack/prompts"), &paths[2]).expect("a link");
+    let config = format!("version: 1\nlibrary:\n  paths: {paths:?}\n");
+    std::fs::write(shell.home.path().join("stack/config.yaml"), config).expect("a file");
+    let mut command = shell.command(&["list"]);
+    let output = command
+        .env("PROMPTSTACK_NO_STARTER", "1")
+        .current_dir(project.join("src/deep"))
+        .output();
+    let output = output.expect("it runs");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    expect![[r#"
+        project:same    Of .prompts
+        prompts-2:same  Of other/prompts
+        prompts:same    Of team/prompts
+        same            Own
+    "#]]
+    .assert_eq(&String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+fn a_deleted_starter_prompt_stays_deleted_wherever_the_data_is_kept() {
+    let shell = Shell::new(&[]);
+    let list = |data: &str| {
+        let mut command = shell.command(&["list"]);
+        command
+            .env("PROMPTSTACK_DATA_DIR", shell.home.path().join(data))
+            .output()
+            .expect("it runs")
+    };
+    list("one");
+    let file = shell.home.path().join("stack/prompts/commands/api-doc.md");
+    std::fs::remove_file(&file).expect("it was there");
+    list("one");
+    list("two");
+    assert!(!file.exists());
 }

@@ -2,6 +2,7 @@
 ---
 --- Every call is a notification out and one `nvim_exec_lua` back, so nothing here ever waits.
 --- The one user of `rpcnotify`.
+local guard = require('promptstack.guard')
 local host = require('promptstack.host')
 
 local M = {}
@@ -43,7 +44,7 @@ end
 ---@param reply any
 local function finish(id, err, reply)
   local call = take(id)
-  if call then call.on_reply(err, reply) end
+  if call then guard(call.on_reply, err, reply) end
 end
 
 local function fail_overdue()
@@ -57,7 +58,7 @@ local function fail_overdue()
     local call = pending[id]
     if call then
       M.cancel(id)
-      call.on_reply({
+      guard(call.on_reply, {
         kind = 'unavailable',
         message = ("the host has not answered '%s' in time"):format(call.method),
         hint = ':Prompt restart',
@@ -161,7 +162,7 @@ function M.on_part(id, part)
   local call = pending[id]
   if call and call.on_part then
     call.deadline = vim.uv.now() + TIMEOUT_MS
-    call.on_part(part)
+    guard(call.on_part, part)
   end
 end
 
@@ -170,10 +171,7 @@ end
 ---@param data table
 function M.on_event(name, data)
   for _, listener in ipairs(listeners[name] or {}) do
-    local ok, message = pcall(listener, data)
-    if not ok then
-      require('promptstack.notify').warn(("a listener of '%s' failed: %s"):format(name, message))
-    end
+    guard(listener, data)
   end
   local pattern = 'Promptstack' .. name:gsub('^%l', string.upper):gsub('[._](%l)', string.upper)
   vim.api.nvim_exec_autocmds('User', { pattern = pattern, modeline = false, data = data })

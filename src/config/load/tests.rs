@@ -5,7 +5,7 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use super::*;
-use crate::config::{Bytes, LibraryConfig, LogLevel, LoggingConfig, template};
+use crate::config::{Bytes, LogLevel, LoggingConfig, template};
 
 fn no_env(_: &str) -> Option<String> {
     None
@@ -54,14 +54,9 @@ fn nothing_set_gives_the_defaults_with_absolute_paths() {
         } = load_text(text, &no_env, Value::Null);
         assert_eq!(lines(&problems), "", "{text:?}");
         let home = Path::new("/home/me/.promptstack");
-        let paths = vec![home.join("prompts")];
         let file = home.join("logs/promptstack.log");
         let expected = Config {
             data_dir: home.join("data"),
-            library: LibraryConfig {
-                paths,
-                ..Default::default()
-            },
             logging: LoggingConfig {
                 file,
                 ..Default::default()

@@ -19,7 +19,7 @@ impl Handle<Hello> for Session {
         if params.schema != schema_hash() || params.version != VERSION {
             return Err(mismatch(&params.version));
         }
-        let (problems, notices) = self.open(Path::new(&params.cwd), params.setup)?;
+        let (problems, notices) = self.open(Path::new(&params.cwd), params.setup).await?;
         let app = self.app()?;
         Ok(HelloReply {
             version: VERSION.into(),
