@@ -34,7 +34,20 @@ end
 command('Promptstack', nil, 'promptstack: pick a prompt, or run a subcommand')
 command('PromptInsert', 'insert', 'promptstack: insert a prompt by its id')
 
-for _, name in ipairs({ 'pick', 'insert', 'next', 'prev', 'done', 'fill', 'attach', 'validate', 'preview' }) do
+for _, name in ipairs({
+  'attach',
+  'build',
+  'done',
+  'fill',
+  'log',
+  'next',
+  'pick',
+  'prev',
+  'restart',
+  'settings',
+  'trust',
+  'validate',
+}) do
   vim.keymap.set({ 'n', 'i' }, ('<Plug>(promptstack-%s)'):format(name), function()
     require('promptstack.commands').call(name)
   end, { desc = 'promptstack: ' .. name })

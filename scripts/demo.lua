@@ -1,6 +1,7 @@
 -- The demo's settings: what a person would write into their own init.lua, and a text to begin with.
 vim.g.mapleader = ' '
 vim.o.laststatus = 3
+vim.o.linebreak = true
 vim.o.statusline = "%t %m%=%{v:lua.require'promptstack'.status()}  %l:%c "
 vim.keymap.set('n', '<leader>p', '<Plug>(promptstack-pick)', { desc = 'pick a prompt' })
 vim.keymap.set('i', '<C-g>p', '<Plug>(promptstack-pick)', { desc = 'pick a prompt' })

@@ -33,6 +33,24 @@ pub enum Kind {
     Internal,
 }
 
+impl Kind {
+    /// The kind as one word, the same on the wire and on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::NotFound => "not_found",
+            Kind::InvalidInput => "invalid_input",
+            Kind::Config => "config",
+            Kind::Auth => "auth",
+            Kind::RateLimited => "rate_limited",
+            Kind::Budget => "budget",
+            Kind::Unavailable => "unavailable",
+            Kind::Conflict => "conflict",
+            Kind::Cancelled => "cancelled",
+            Kind::Internal => "internal",
+        }
+    }
+}
+
 /// An error with a message in lower case, without a full stop, and a hint that names the way out.
 #[derive(Debug)]
 pub struct Error {

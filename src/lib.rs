@@ -1,24 +1,24 @@
 //! promptstack.nvim's host and command line. The modules in reading order:
 
-/// The composition root.
+// The composition root.
 pub mod app;
-/// The command line.
+// The command line.
 pub mod cli;
-/// One typed configuration from five sources.
+// One typed configuration from five sources.
 pub mod config;
-/// The kinds of failure, each with a message and a way out.
+// The kinds of failure, each with a message and a way out.
 pub mod error;
-/// What happened, for whoever cares.
+// What happened, for whoever cares.
 pub mod events;
-/// Prompts: sources, cache, search, checks.
+// Prompts: sources, cache, search, checks.
 pub mod library;
-/// The log: JSON lines in a file of bounded size.
+// The log: JSON lines in a file of bounded size.
 pub mod logging;
-/// Placeholders: text to segments, segments and values to text.
+// Placeholders: text to segments, segments and values to text.
 pub mod placeholder;
-/// Findings about files.
+// Findings about files.
 pub mod problem;
-/// The Neovim face.
+// The Neovim face.
 pub mod rpc;
-/// Positions in text.
+// Positions in text.
 pub mod text;

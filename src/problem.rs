@@ -19,11 +19,11 @@ pub enum Severity {
 /// One finding about one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
-    /// The file it is about.
+    /// The file it is about, or `setup()` or `environment`, which have no lines.
     pub path: PathBuf,
-    /// Line, from 1.
+    /// Line, from 1; 0 where there is none.
     pub line: u32,
-    /// Byte column, from 1.
+    /// Byte column, from 1; 0 where there is none.
     pub column: u32,
     /// How bad it is.
     pub severity: Severity,
@@ -83,11 +83,11 @@ impl fmt::Display for Problem {
             message,
             ..
         } = self;
-        write!(
-            f,
-            "{}:{line}:{column}: {severity}: {message}",
-            self.path.display()
-        )?;
+        write!(f, "{}:", self.path.display())?;
+        if *line > 0 {
+            write!(f, "{line}:{column}:")?;
+        }
+        write!(f, " {severity}: {message}")?;
         match &self.hint {
             Some(hint) => write!(f, " ({hint})"),
             None => Ok(()),

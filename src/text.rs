@@ -12,6 +12,8 @@ pub struct Position {
 impl Position {
     /// The first byte of a text.
     pub const START: Position = Position { line: 1, column: 1 };
+    /// No place: what it is about is no file.
+    pub const NONE: Position = Position { line: 0, column: 0 };
 }
 
 /// Finds the line and column of a byte offset; an offset past the end gives the end.

@@ -2,7 +2,7 @@
 local M = {}
 
 ---@class promptstack.UiOptions
----@field picker? 'auto'|'builtin'|'telescope'|'snacks'|'fzf_lua'|'mini'|'select' which picker draws the library
+---@field picker? 'auto'|'found'|'builtin'|'telescope'|'snacks'|'fzf_lua'|'mini'|'select' which picker draws the library
 ---@field icons? boolean signs such as ⚠; plain letters without
 ---@field tab_normal? boolean the Tab key jumps in normal mode too while placeholders are filled
 ---@field list_keys? boolean n, e and d act in the list editor
@@ -18,7 +18,7 @@ M.ui_options = {
   picker = {
     default = 'auto',
     type = 'string',
-    values = { 'auto', 'builtin', 'telescope', 'snacks', 'fzf_lua', 'mini', 'select' },
+    values = { 'auto', 'found', 'builtin', 'telescope', 'snacks', 'fzf_lua', 'mini', 'select' },
   },
   icons = { default = true, type = 'boolean' },
   tab_normal = { default = true, type = 'boolean' },

@@ -60,12 +60,11 @@ local function check_host()
     health.info(notice)
   end
   for _, problem in ipairs(hello.problems) do
-    local text = ('%s:%d:%d: %s'):format(problem.path, problem.line, problem.column, problem.message)
-    local advice = problem.hint and { problem.hint } or {}
+    local text = require('promptstack.notify').problem(problem)
     if problem.severity == 'error' then
-      health.error(text, advice)
+      health.error(text)
     else
-      health.warn(text, advice)
+      health.warn(text)
     end
   end
 end

@@ -10,7 +10,7 @@ function M.setup(opts)
 end
 
 --- Opens the picker.
----@param opts? { query?: string, new_line?: boolean }
+---@param opts? promptstack.PickOpts
 function M.pick(opts)
   require('promptstack.pickers').pick(opts)
 end
@@ -46,6 +46,50 @@ end
 ---@param buf? integer the current one without
 function M.attach(buf)
   require('promptstack.composition').attach(buf or vim.api.nvim_get_current_buf())
+end
+
+---@param name string
+---@param args? table
+local function run(name, args)
+  require('promptstack.commands').call(name, args)
+end
+
+--- Shows a prompt without inserting it.
+---@param id string
+function M.preview(id)
+  run('preview', { fargs = { id } })
+end
+
+--- Edits the file of a prompt.
+---@param id string
+function M.edit(id)
+  run('edit', { fargs = { id } })
+end
+
+--- Checks the library, or the current buffer as a prompt.
+---@param opts? { buffer?: boolean }
+function M.validate(opts)
+  run('validate', { bang = opts ~= nil and opts.buffer == true })
+end
+
+--- Shows the project's configuration file, to trust it or no longer.
+function M.trust()
+  run('trust')
+end
+
+--- Opens config.yaml.
+function M.settings()
+  run('settings')
+end
+
+--- Opens the log.
+function M.log()
+  run('log')
+end
+
+--- Starts the host again.
+function M.restart()
+  run('restart')
 end
 
 --- What a status line shows of the current buffer: `2/5` while placeholders are filled, else nothing.

@@ -67,10 +67,19 @@ function M.warn(message)
 end
 
 --- Renders an error of the contract in one line: what happened, and the way out.
----@param err promptstack.WireError
+---@param err { message: string, hint?: string }
 ---@return string
 function M.text(err)
   return err.hint and ('%s (%s)'):format(err.message, err.hint) or err.message
+end
+
+--- Renders a finding in one line: where, what, and the way out.
+---@param problem promptstack.Problem
+---@return string
+function M.problem(problem)
+  local place = vim.fn.fnamemodify(problem.path, ':~')
+  if problem.line > 0 then place = ('%s:%d:%d'):format(place, problem.line, problem.column) end
+  return ('%s: %s'):format(place, M.text(problem))
 end
 
 --- Says what failed, as loudly as its kind deserves.

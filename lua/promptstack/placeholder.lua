@@ -79,13 +79,14 @@ local function go(step)
   local buf = resolve()
   local jump = require('promptstack.placeholder.jump')
   local session = session_of(buf)
-  if session then return jump.go(session, step) end
+  -- A host that is away must not keep anybody from the stops that are known.
+  if session and not require('promptstack.host').channel() then return jump.go(session, step) end
   M.start(buf, function(started)
     if started and vim.api.nvim_get_current_buf() == buf then jump.go(started, step) end
   end)
 end
 
---- Jumps to the next placeholder; starts a session where there is none.
+--- Jumps to the next placeholder; takes in those that were typed since, and starts a session where there is none.
 function M.next()
   go(1)
 end

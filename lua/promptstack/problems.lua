@@ -1,6 +1,7 @@
 --- Findings about files: a window, diagnostics in open buffers, the quickfix list.
 local config = require('promptstack.config')
 local marks = require('promptstack.ui.marks')
+local notify = require('promptstack.notify')
 
 local M = {}
 
@@ -13,7 +14,7 @@ local function quickfix(problems)
       filename = problem.path,
       lnum = problem.line,
       col = problem.column,
-      text = problem.hint and ('%s (%s)'):format(problem.message, problem.hint) or problem.message,
+      text = notify.text(problem),
       type = problem.severity == 'error' and 'E' or 'W',
     }
   end, problems)
@@ -32,7 +33,7 @@ function M.diagnose(problems, only)
       col = math.max(problem.column - 1, 0),
       severity = problem.severity == 'error' and vim.diagnostic.severity.ERROR
         or vim.diagnostic.severity.WARN,
-      message = problem.hint and ('%s (%s)'):format(problem.message, problem.hint) or problem.message,
+      message = notify.text(problem),
       source = 'promptstack',
     })
   end

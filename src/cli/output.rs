@@ -47,7 +47,7 @@ impl Output {
     pub fn error(&self, error: &Error) {
         if self.json {
             let hint = error.hint_text();
-            let kind = format!("{:?}", error.kind());
+            let kind = error.kind().word();
             self.say(
                 &json!({ "error": { "kind": kind, "message": error.message(), "hint": hint } })
                     .to_string(),

@@ -247,7 +247,7 @@ fn resolve(inputs: &Inputs<'_>, user: Option<UserFile>) -> Loaded {
     merge.environment(env, literal);
     let node = Node::from_json(setup);
     let checked = check(&node, Origin::Setup, written);
-    merge.take(Path::new("setup()"), checked, |_| Position::START, false);
+    merge.take(Path::new("setup()"), checked, |_| Position::NONE, false);
 
     let Merge {
         values,
@@ -256,7 +256,7 @@ fn resolve(inputs: &Inputs<'_>, user: Option<UserFile>) -> Loaded {
     let config = serde_json::from_value(values).unwrap_or_else(|error| {
         // Each value was accepted alone, so together they are too; but a start must not hang on it.
         let message = format!("the configuration can't be used: {error}");
-        problems.push(Problem::error("setup()", Position::START, message));
+        problems.push(Problem::error("setup()", Position::NONE, message));
         Config::default()
     });
     Loaded {
@@ -313,7 +313,7 @@ impl Merge {
             match check_text(field, &text, around) {
                 Ok(value) => self.set(field, value),
                 Err(message) => {
-                    let problem = Problem::error("environment", Position::START, message);
+                    let problem = Problem::error("environment", Position::NONE, message);
                     self.problems.push(problem.hint(format!("set by {name}")));
                 }
             }

@@ -1,7 +1,7 @@
 //! Brings the text of an older configuration file to the current version, byte for byte where
 //! nothing changed.
 //!
-//! The text part is pure; [`write`] puts it in place with a backup.
+//! The text part is pure; [`write()`] puts it in place with a backup.
 
 use std::io;
 use std::path::{Path, PathBuf};

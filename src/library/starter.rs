@@ -257,6 +257,45 @@ mod tests {
     }
 
     #[test]
+    fn each_prompt_of_the_starter_library_has_placeholders_and_stands_filled() {
+        use crate::library::document::{self, Strictness};
+        use crate::placeholder::{self, Kind, Value, Values};
+
+        let prompts = prompts();
+        assert!(prompts.len() >= 24, "{} prompts", prompts.len());
+        for (id, text) in prompts {
+            let document = document::read(Path::new(id.as_str()), text, Strictness::Own);
+            assert_eq!(document.problems, [], "{id}");
+            let parsed = placeholder::parse(document.body);
+            let values: Values = parsed
+                .placeholders()
+                .map(|found| {
+                    let value = match found.kind {
+                        Kind::Text => Value::Text(format!("<{}>", found.name)),
+                        Kind::List => Value::Items(vec!["<one>".into(), "<two>".into()]),
+                        Kind::Choice => Value::Text(found.options[0].clone()),
+                    };
+                    (found.name.clone(), value)
+                })
+                .collect();
+            assert!(!values.is_empty(), "{id} has no placeholder");
+            let filled =
+                placeholder::render(document.body, &parsed, &values).expect("all is given");
+            assert!(
+                !filled.contains("{{"),
+                "{id} keeps a placeholder:\n{filled}"
+            );
+            for (name, value) in &values {
+                let shown = match value {
+                    Value::Text(text) => text.clone(),
+                    Value::Items(_) => "- <one>\n".into(),
+                };
+                assert!(filled.contains(&shown), "{id} loses '{name}':\n{filled}");
+            }
+        }
+    }
+
+    #[test]
     fn each_prompt_is_handed_over_once() {
         let home = Home::new();
         assert_eq!(home.start(&FIRST), "commands/a; rules/b");

@@ -91,6 +91,9 @@ impl UsageStore {
                 "sqlite {found} is too old to be written safely"
             )));
         }
+        // One at a time: SQLite refuses a second change to write-ahead logging at once, whatever the
+        // time-out says, and two editors that find damage must not move each other's fresh file.
+        let _lock = lock(&beside(&path, ".lock")).map_err(|e| unreachable_file(&path, e))?;
         let (connection, notice) = match connect(&path) {
             Ok(connection) => (connection, None),
             Err(Refused::Other(error)) => return Err(error),
@@ -275,16 +278,16 @@ fn prepare(path: &Path) -> Result<Connection, Prepare> {
     Ok(connection)
 }
 
+/// Waits until no other editor opens the database.
+fn lock(path: &Path) -> std::io::Result<File> {
+    create_private(path)?;
+    let file = File::open(path)?;
+    file.lock()?;
+    Ok(file)
+}
+
 /// Moves a damaged file to the first free `NAME.damaged-N` and begins a fresh one.
 fn replace_damaged(path: &Path) -> Result<(Connection, Option<Problem>)> {
-    // Two editors may find the damage at once: the second must not move the first one's fresh file.
-    let lock = File::create(beside(path, ".lock")).and_then(|lock| lock.lock().map(|()| lock));
-    let _lock = lock.map_err(|e| unreachable_file(path, e))?;
-    match connect(path) {
-        Ok(connection) => return Ok((connection, None)),
-        Err(Refused::Other(error)) => return Err(error),
-        Err(Refused::Damaged) => {}
-    }
     let free = (1_u32..)
         .map(|n| beside(path, &format!(".damaged-{n}")))
         .find(|to| !to.exists());

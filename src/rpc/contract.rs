@@ -221,6 +221,7 @@ pub struct Problem {
     /// What is wrong.
     pub message: String,
     /// The way out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
 }
 
@@ -379,6 +380,7 @@ pub struct Stop {
     /// Its name.
     pub name: String,
     /// What it yields when left alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
     /// The options of a choice, empty for other kinds.
     pub options: Vec<String>,
@@ -476,6 +478,7 @@ pub struct RememberParams {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ProjectReply {
     /// The file, when there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// Its lines as they were read; trust is for exactly these.
     pub lines: Vec<String>,
@@ -530,6 +533,7 @@ pub struct WireError {
     /// What happened.
     pub message: String,
     /// The way out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
 }
 

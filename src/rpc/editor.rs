@@ -56,10 +56,10 @@ impl Editor for Outbox {
 fn lua(message: Message) -> Result<Vec<u8>> {
     match message {
         Message::Reply { id, outcome } => match outcome {
-            Ok(reply) => lua_call(REPLY, &[&encode(&id)?, &Encoded::nil(), &reply]),
-            Err(error) => lua_call(REPLY, &[&encode(&id)?, &encode(&error)?]),
+            Ok(reply) => lua_call(REPLY, &[encode(&id)?, encode(&())?, reply]),
+            Err(error) => lua_call(REPLY, &[encode(&id)?, encode(&error)?]),
         },
-        Message::Part { id, data } => lua_call(PART, &[&encode(&id)?, &data]),
-        Message::Event { name, data } => lua_call(EVENT, &[&encode(name)?, &data]),
+        Message::Part { id, data } => lua_call(PART, &[encode(&id)?, data]),
+        Message::Event { name, data } => lua_call(EVENT, &[encode(name)?, data]),
     }
 }

@@ -26,6 +26,8 @@ async fn a_prompt_is_inserted_by_its_id_and_a_bang_gives_it_a_line() {
     nvim.reads("first\nHello {{text:name}}").await;
     nvim.keys("u").await;
     nvim.reads("first").await;
+    nvim.keys(":Prompt insert! social/hello<CR>").await;
+    nvim.reads("first\nHello {{text:name}}").await;
     nvim.quit().await;
 }
 
@@ -66,6 +68,7 @@ async fn subcommands_and_ids_are_completed() {
         complete("2,3Promptstack! insert hello").await,
         json!(["social/hello"])
     );
+    assert_eq!(complete("Prompt insert! rev").await, json!(["review"]));
     assert_eq!(complete("Prompt next x").await, json!([]));
     nvim.quit().await;
 }
@@ -199,7 +202,7 @@ async fn checkhealth_tells_how_things_stand() {
     let report = nvim.text().await;
     for wanted in [
         ":Prompt is ours",
-        "ui.picker can't be 'nonsense' (allowed: auto, builtin,",
+        "ui.picker can't be 'nonsense' (allowed: auto, found, builtin,",
         "it runs, version",
         "setup():",
         "logging.level",
@@ -222,12 +225,13 @@ async fn highlight_links_survive_a_colour_scheme() {
 }
 
 #[tokio::test]
-async fn findings_of_the_configuration_and_of_setup_are_told_in_one_line_when_the_host_starts() {
+async fn all_findings_of_the_configuration_and_of_setup_are_told_at_once_when_the_host_starts() {
     let nvim = Nvim::start(&[HELLO]).await;
-    nvim.lua("require('promptstack').setup({ libary = {}, ui = { pickr = 'x' } })").await;
+    nvim.lua("require('promptstack').setup({ libary = {}, ui = { pickr = 'x' } })")
+        .await;
     nvim.keys(":Prompt attach<CR>").await;
     nvim.sees("unknown option 'ui.pickr'").await;
-    nvim.sees("1 more: :checkhealth").await;
+    nvim.sees("setup(): unknown key").await;
     nvim.quit().await;
 }
 

@@ -252,3 +252,20 @@ async fn the_log_never_holds_prompt_text() {
     }
     nvim.quit().await;
 }
+
+#[tokio::test]
+async fn without_cargo_the_build_says_what_is_missing() {
+    let env = vec![("PATH", "/nonexistent".to_owned())];
+    let nvim = Nvim::with(
+        &[],
+        Options {
+            env,
+            ..Options::default()
+        },
+    )
+    .await;
+    nvim.keys(":Prompt build<CR>").await;
+    nvim.sees("the host is built with cargo, which is not on your PATH")
+        .await;
+    nvim.quit().await;
+}

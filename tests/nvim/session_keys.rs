@@ -191,7 +191,8 @@ async fn tab_in_normal_mode_can_be_given_back() {
     );
     nvim.command("lua require('promptstack.placeholder').next()")
         .await;
-    assert_eq!(status(&nvim).await, "2/2");
+    nvim.holds("return require('promptstack.placeholder').status().current == 2")
+        .await;
     nvim.quit().await;
 }
 

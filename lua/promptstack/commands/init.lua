@@ -55,6 +55,9 @@ end
 ---@param args table as nvim_create_user_command() gives it
 function M.run(args)
   local word = args.fargs[1]
+  if word and #word > 1 and vim.endswith(word, '!') then
+    word, args.bang = word:sub(1, -2), true
+  end
   if not word then return M.call('pick', args) end
   local name = resolve(word)
   if not name then
@@ -95,7 +98,7 @@ function M.complete(lead, line, position)
       return vim.startswith(name, lead)
     end, M.names)
   end
-  local name = resolve(words[1])
+  local name = resolve((words[1]:gsub('!$', '')))
   local complete = name and load(name).complete
   return complete and #words == 1 and complete(lead) or {}
 end

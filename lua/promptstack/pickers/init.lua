@@ -31,6 +31,10 @@ local function choose()
   local wanted = config.ui('picker')
   -- Ours alone shows counts, order of marks and problems, so it is taken unless another one was asked for by name.
   if wanted == 'auto' then return 'builtin' end
+  if wanted == 'found' then
+    local found = vim.tbl_filter(M.is_present, { 'telescope', 'snacks', 'fzf_lua', 'mini' })
+    return found[1] or 'builtin'
+  end
   local need = needs[wanted]
   if need and not M.is_present(wanted) then
     notify.warn(

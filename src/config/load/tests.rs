@@ -206,9 +206,9 @@ fn a_wrong_value_leaves_the_one_below_in_force() {
     assert_eq!(config.logging.level, LogLevel::Debug);
     assert_eq!(config.logging.max_size, Bytes(1 << 20));
     expect![[r#"
-        environment:1:1: error: logging.level must be one of error, warn, info, debug, trace, off, not "loudest" (set by PROMPTSTACK_LOG_LEVEL)
-        setup():1:1: error: data_dir must be a path, not 1
-        setup():1:1: error: logging.max_size must be a size from 64 KB to 1 GB, not "big"
+        environment: error: logging.level must be one of error, warn, info, debug, trace, off, not "loudest" (set by PROMPTSTACK_LOG_LEVEL)
+        setup(): error: data_dir must be a path, not 1
+        setup(): error: logging.max_size must be a size from 64 KB to 1 GB, not "big"
     "#]].assert_eq(&lines(&problems));
 }
 
