@@ -38,6 +38,21 @@ fn signal(pid: i64, name: &str) {
     assert!(status.expect("kill runs").success());
 }
 
+/// Stops the host; a thread of its may run on for a moment after `kill`, and answer.
+fn stop(pid: i64) {
+    signal(pid, "-STOP");
+    let stands = |thread: std::io::Result<std::fs::DirEntry>| {
+        let stat = std::fs::read_to_string(thread.expect("a thread").path().join("stat"));
+        let stat = stat.expect("its state");
+        let (_, after_name) = stat.rsplit_once(") ").expect("a name in parentheses");
+        after_name.starts_with('T')
+    };
+    let threads = || std::fs::read_dir(format!("/proc/{pid}/task")).expect("threads");
+    while !threads().all(stands) {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+}
+
 #[tokio::test]
 async fn the_host_starts_on_first_use_and_answers() {
     let nvim = Nvim::start(&[HELLO]).await;
@@ -74,7 +89,7 @@ async fn a_killed_host_is_started_again_while_typing_goes_on() {
 async fn a_request_that_dies_with_the_host_is_told_so() {
     let nvim = Nvim::start(&[HELLO]).await;
     let pid = ready(&nvim).await;
-    signal(pid, "-STOP");
+    stop(pid);
     nvim.lua(&CALL.replace("1500", "15000")).await;
     signal(pid, "-9");
     let answer = answer(&nvim).await;
@@ -91,7 +106,7 @@ async fn a_request_that_dies_with_the_host_is_told_so() {
 async fn a_stopped_host_blocks_nothing_and_the_way_out_is_named() {
     let nvim = Nvim::start(&[HELLO]).await;
     let pid = ready(&nvim).await;
-    signal(pid, "-STOP");
+    stop(pid);
     nvim.lua(CALL).await;
     nvim.keys("ityped while the host stands still").await;
     nvim.reads("typed while the host stands still").await;
