@@ -41,6 +41,9 @@ pub struct Document<'a> {
 /// A file with more findings than this is wrong in some larger way.
 pub const MAX_PROBLEMS: usize = 50;
 
+/// A title, description or tag stands in lists, so it ends after as many characters.
+pub const MAX_CHARS: usize = 200;
+
 /// Reads the text of a prompt file; `path` names it in findings and gives the title of last resort.
 pub fn read<'a>(path: &Path, text: &'a str, strictness: Strictness) -> Document<'a> {
     // Editors hide the mark: columns count from behind it.
@@ -60,7 +63,7 @@ pub fn read<'a>(path: &Path, text: &'a str, strictness: Strictness) -> Document<
         tags,
         extra,
     } = fields;
-    let title = title.unwrap_or_else(|| {
+    let title = title.map(cut).unwrap_or_else(|| {
         let (title, used) = fallback_title(path, name, body);
         if !broken {
             let problem = without_title(path, strictness, used);
@@ -72,8 +75,8 @@ pub fn read<'a>(path: &Path, text: &'a str, strictness: Strictness) -> Document<
     problems.sort_by_key(|problem| (problem.line, problem.column));
     Document {
         title,
-        description: description.unwrap_or_default(),
-        tags,
+        description: description.map(cut).unwrap_or_default(),
+        tags: tags.into_iter().map(cut).collect(),
         extra,
         body,
         body_line: position_of(text, split.body).line,
@@ -122,7 +125,28 @@ fn read_header(path: &Path, text: &str, split: &Split, problems: &mut Vec<Proble
             finding.hint,
         ));
     }
+    let title = fields.title.as_deref().unwrap_or_default();
+    if let Some(length) = too_long(title) {
+        let at = header.start + front_matter::place_of(&text[header.clone()], "title");
+        let message = format!("the title has {length} characters and is cut to {MAX_CHARS}");
+        problems.push(Problem::warning(path, position_of(text, at), message).hint("shorten it"));
+    }
     fields
+}
+
+/// How many characters, where they are too many.
+fn too_long(text: &str) -> Option<usize> {
+    // Bytes first: they are known.
+    let length = (text.len() > MAX_CHARS).then(|| text.chars().count());
+    length.filter(|length| *length > MAX_CHARS)
+}
+
+/// The beginning of a text that is too long for a list.
+fn cut(text: String) -> String {
+    match too_long(&text) {
+        Some(_) => text.chars().take(MAX_CHARS).chain(['…']).collect(),
+        None => text,
+    }
 }
 
 fn problem(
@@ -175,16 +199,16 @@ fn title_hint(title: &str, has_header: bool) -> String {
 /// A title for want of one, and where it is from.
 fn fallback_title(path: &Path, name: Option<String>, body: &str) -> (String, &'static str) {
     if let Some(name) = name {
-        return (name, "its name");
+        return (cut(name), "its name");
     }
     if let Some(heading) = first_heading(body) {
-        return (heading, "the first heading");
+        return (cut(heading), "the first heading");
     }
     let stem = path
         .file_stem()
         .unwrap_or(path.as_os_str())
         .to_string_lossy();
-    (stem.into_owned(), "the file name")
+    (cut(stem.into_owned()), "the file name")
 }
 
 /// The first `# heading` outside fenced code.
@@ -218,10 +242,8 @@ fn check_placeholders(path: &Path, text: &str, body: usize, problems: &mut Vec<P
     if memchr::memmem::find(&text.as_bytes()[body..], b"{{").is_none() {
         return;
     }
-    if placeholder::parse(&text[body..]).findings.is_empty() {
-        return;
-    }
-    // Findings name lines: they are to be the file's, so the lines above count, without their text.
+    // Messages name lines too: they are to be the file's, so the lines above count, without their
+    // text.
     let above = position_of(text, body).line as usize - 1;
     let padded = "\n".repeat(above) + &text[body..];
     let findings = placeholder::parse(&padded).findings;
@@ -404,6 +426,42 @@ mod tests {
             folder/file-name.md:1:1: warning: no title in the front matter, the file name serves as title (begin the file with the lines '---', 'title: file-name', '---')
         "#]],
         );
+    }
+
+    #[test]
+    fn a_list_is_spared_what_is_too_long_for_it() {
+        let long = "ä".repeat(MAX_CHARS + 1);
+        let cut = format!("{}…", "ä".repeat(MAX_CHARS));
+        let text =
+            format!("---\nx: y\ntitle: {long}\ndescription: {long}\ntags: [{long}, b]\n---\nb");
+        let document = read(Path::new("a.md"), &text, Strictness::Own);
+        assert_eq!(document.title, cut);
+        assert_eq!(document.description, cut);
+        assert_eq!(document.tags, [cut.as_str(), "b"]);
+        let problems: Vec<String> = document.problems.iter().map(Problem::to_string).collect();
+        assert_eq!(
+            problems,
+            ["a.md:3:8: warning: the title has 201 characters and is cut to 200 (shorten it)"]
+        );
+        let fits = "ä".repeat(MAX_CHARS);
+        let quoted = format!("---\n\"title\": '{fits}'\n---\nb");
+        let document = read(Path::new("a.md"), &quoted, Strictness::Own);
+        assert_eq!((document.title, document.problems), (fits, Vec::new()));
+    }
+
+    #[test]
+    fn a_title_for_want_of_one_is_no_longer_than_a_title() {
+        let long = "ab ".repeat(350_000);
+        for (path, text) in [
+            ("a.md", format!("# {long}\nb")),
+            ("a.md", format!("---\nname: {}\n---\nb", &long[..9_000])),
+            (&*"a".repeat(240), "b".to_owned()),
+        ] {
+            let document = read(Path::new(path), &text, Strictness::Other);
+            assert_eq!(document.title.chars().count(), MAX_CHARS + 1);
+            assert!(document.title.ends_with('…'), "{}", document.title);
+            assert_eq!(document.problems.len(), 1, "a name may be long");
+        }
     }
 
     #[test]

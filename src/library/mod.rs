@@ -80,10 +80,12 @@ impl Library {
         let names = self.sources.iter().map(|source| source.name());
         let (prompts, origins, problems) = merge(names.zip(loaded).collect());
         let old = self.state().snapshot;
-        let change = difference(&old.prompts, &prompts);
+        let change = Change {
+            problems: old.problems != problems,
+            ..difference(&old.prompts, &prompts)
+        };
         // A source's order may change with what it holds: where from is always replaced.
-        let same = change.is_empty() && old.problems == problems;
-        let snapshot = if same {
+        let snapshot = if change.is_empty() {
             old
         } else {
             Arc::new(Snapshot {

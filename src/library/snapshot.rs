@@ -19,11 +19,6 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// What is known of a prompt.
-    pub fn find(&self, id: &PromptId) -> Option<&PromptInfo> {
-        self.position(id).map(|at| &self.prompts[at])
-    }
-
     pub(super) fn position(&self, id: &PromptId) -> Option<usize> {
         self.prompts.binary_search_by(|info| info.id.cmp(id)).ok()
     }
@@ -74,12 +69,15 @@ pub struct Change {
     pub changed: Vec<PromptId>,
     /// Prompts that are gone.
     pub removed: Vec<PromptId>,
+    /// Other findings than before, be they about a file that gives no prompt.
+    pub problems: bool,
 }
 
 impl Change {
     /// Nothing is different.
     pub fn is_empty(&self) -> bool {
-        self.added.is_empty() && self.changed.is_empty() && self.removed.is_empty()
+        let prompts = [&self.added, &self.changed, &self.removed];
+        !self.problems && prompts.iter().all(|ids| ids.is_empty())
     }
 }
 
@@ -166,7 +164,7 @@ fn order(problem: &Problem) -> impl Ord + '_ {
     )
 }
 
-/// Compares two lists that are sorted by id.
+/// Compares two lists that are sorted by id; what the findings are is not looked at.
 pub(super) fn difference(old: &[PromptInfo], new: &[PromptInfo]) -> Change {
     let mut change = Change::default();
     let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
@@ -261,6 +259,7 @@ mod tests {
             added: ids(&["d"]),
             changed: ids(&["c"]),
             removed: ids(&["a"]),
+            problems: false,
         };
         assert_eq!(difference(&old, &new), expected);
         assert!(difference(&new, &new).is_empty());

@@ -11,6 +11,8 @@ use super::cache::MemoryCache;
 use super::prompt::PromptInfo;
 use super::source::Loaded;
 use super::*;
+use crate::problem::Problem;
+use crate::text::Position;
 
 /// A source of prompts by name and text; loading takes a while.
 #[derive(Default)]
@@ -19,6 +21,7 @@ struct Fake {
     prompts: Mutex<BTreeMap<String, String>>,
     loads: AtomicUsize,
     gets: AtomicUsize,
+    problems: Mutex<Vec<Problem>>,
     /// What to do while a prompt has been read and not yet been given.
     during_get: Mutex<Option<Box<dyn FnOnce() + Send>>>,
     breaks: bool,
@@ -71,7 +74,7 @@ impl PromptSource for Fake {
             .collect();
         Loaded {
             prompts,
-            problems: Vec::new(),
+            problems: self.problems.lock().unwrap().clone(),
         }
     }
 
@@ -150,6 +153,21 @@ async fn a_refresh_says_what_is_different() {
     assert_eq!(show(&library.refresh().await), "+c ~a -b");
     assert_eq!(library.snapshot().revision, first.revision + 1);
     assert_eq!(first.prompts.len(), 2, "who holds a snapshot keeps it");
+}
+
+#[tokio::test]
+async fn findings_alone_are_a_change() {
+    let user = Fake::new("user", &[("a", "1")]);
+    let library = library(&[&user]);
+    library.refresh().await;
+    let pipe = Problem::error("pipe.md", Position::START, "this is a named pipe");
+    user.problems.lock().unwrap().push(pipe);
+    let change = library.refresh().await;
+    assert_eq!(show(&change), "+ ~ -");
+    assert!(change.problems && !change.is_empty());
+    assert!(library.refresh().await.is_empty());
+    user.problems.lock().unwrap().clear();
+    assert!(library.refresh().await.problems);
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ use crate::library::prompt::PromptInfo;
 use crate::problem::{Problem, Severity};
 
 /// To be raised whenever a file would be read differently, or the rows differ.
-const MAGIC: &[u8; 8] = b"psindex1";
+const MAGIC: &[u8; 8] = b"psindex2";
 /// A file as young as this when it was read may have changed since without its stamp showing it.
 const SETTLED: i64 = 2_000_000_000;
 

@@ -440,7 +440,7 @@ fn an_index_that_is_not_whole_is_ignored_and_written_anew() {
             "flip at {at}"
         );
     }
-    for broken in [&whole[..whole.len() / 2], b"", b"psindex1", &[0xff; 400]] {
+    for broken in [&whole[..whole.len() / 2], b"", b"psindex2", &[0xff; 400]] {
         fs::write(home.index(), broken).unwrap();
         assert_eq!(home.show(&load(&source)), expected);
         let bytes = fs::read(home.index()).unwrap();

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use serde_yaml::Value as Yaml;
 
-use super::{Finding, FrontMatter, Lines, MAX_DEPTH, scan};
+use super::{Finding, FrontMatter, Lines, MAX_DEPTH, place_of, scan};
 
 /// More brackets than this open at once are not given to the parser: it takes time in the square of
 /// their number.
@@ -47,9 +47,7 @@ fn fields(header: &str, yaml: Yaml, mut findings: Vec<Finding>) -> (FrontMatter,
     };
     for (key, value) in entries {
         if let Err(wanted) = fields.set(&key, value) {
-            let at = places(header)
-                .find(|place| place.key == key)
-                .map_or(0, |place| place.value);
+            let at = place_of(header, &key);
             let message = format!("'{key}' is not {wanted}");
             findings.push(Finding::warning(at, message, format!("write {wanted}")));
         }
@@ -106,16 +104,16 @@ fn json(yaml: Yaml, depth: usize) -> Option<Value> {
 }
 
 /// A top-level `key: value` line.
-struct Place<'a> {
+pub(super) struct Place<'a> {
     line: std::ops::Range<usize>,
-    key: &'a str,
+    pub key: &'a str,
     /// Where the value begins.
-    value: usize,
+    pub value: usize,
     /// The next line does not belong to the value.
     single: bool,
 }
 
-fn places(header: &str) -> impl Iterator<Item = Place<'_>> {
+pub(super) fn places(header: &str) -> impl Iterator<Item = Place<'_>> {
     let mut lines = Lines {
         text: header,
         at: 0,

@@ -124,6 +124,13 @@ pub fn read(header: &str) -> (FrontMatter, Vec<Finding>) {
     mend::read_yaml(header)
 }
 
+/// The byte at which the value of a key begins; 0 where the key does not stand plainly on a line.
+pub(crate) fn place_of(header: &str, key: &str) -> usize {
+    mend::places(header)
+        .find(|place| place.key == key)
+        .map_or(0, |place| place.value)
+}
+
 fn is_fence(line: &str) -> bool {
     line.strip_prefix("---")
         .is_some_and(|rest| rest.bytes().all(|b| b == b' ' || b == b'\t'))
