@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
 use super::wire::{self, Encoded};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 /// One request of the contract.
 pub trait Request {
@@ -552,6 +552,29 @@ pub enum ErrorKind {
     Conflict,
     Cancelled,
     Internal,
+}
+
+impl From<&Error> for WireError {
+    /// The error as Lua gets it; its cause stays in the log.
+    fn from(error: &Error) -> Self {
+        let kind = match error.kind() {
+            Kind::NotFound => ErrorKind::NotFound,
+            Kind::InvalidInput => ErrorKind::InvalidInput,
+            Kind::Config => ErrorKind::Config,
+            Kind::Auth => ErrorKind::Auth,
+            Kind::RateLimited => ErrorKind::RateLimited,
+            Kind::Budget => ErrorKind::Budget,
+            Kind::Unavailable => ErrorKind::Unavailable,
+            Kind::Conflict => ErrorKind::Conflict,
+            Kind::Cancelled => ErrorKind::Cancelled,
+            Kind::Internal => ErrorKind::Internal,
+        };
+        Self {
+            kind,
+            message: error.message().to_owned(),
+            hint: error.hint_text().map(str::to_owned),
+        }
+    }
 }
 
 /// The contract's fingerprint: 16 hexadecimal digits over every method, event and schema.

@@ -149,7 +149,7 @@ impl Shared {
             Err(error) => {
                 let cause = std::error::Error::source(&error).map(ToString::to_string);
                 tracing::warn!(method, id, micros, kind = ?error.kind(), cause, "refused");
-                Some(Err(wire::error_to_wire(&error)))
+                Some(Err(contract::WireError::from(&error)))
             }
         }
     }

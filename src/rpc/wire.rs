@@ -7,8 +7,7 @@ use rmpv::Value;
 use serde::Serialize;
 use serde_json::{Map, Number, Value as Json};
 
-use super::contract::{ErrorKind, WireError};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 
 /// A value as it goes over the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,27 +114,6 @@ pub fn params_from_lua(value: Value) -> Json {
     }
 }
 
-/// The error as the contract shows it; its cause stays in the log.
-pub fn error_to_wire(error: &Error) -> WireError {
-    let kind = match error.kind() {
-        Kind::NotFound => ErrorKind::NotFound,
-        Kind::InvalidInput => ErrorKind::InvalidInput,
-        Kind::Config => ErrorKind::Config,
-        Kind::Auth => ErrorKind::Auth,
-        Kind::RateLimited => ErrorKind::RateLimited,
-        Kind::Budget => ErrorKind::Budget,
-        Kind::Unavailable => ErrorKind::Unavailable,
-        Kind::Conflict => ErrorKind::Conflict,
-        Kind::Cancelled => ErrorKind::Cancelled,
-        Kind::Internal => ErrorKind::Internal,
-    };
-    WireError {
-        kind,
-        message: error.message().to_owned(),
-        hint: error.hint_text().map(str::to_owned),
-    }
-}
-
 fn key_text(key: Value) -> String {
     match from_lua(key) {
         Json::String(text) => text,
@@ -156,7 +134,7 @@ fn byte_for_byte(bytes: &[u8]) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::super::contract::{Severity, Stop, StopKind, WireError};
+    use super::super::contract::{ErrorKind, Severity, Stop, StopKind, WireError};
     use super::*;
 
     /// What Lua gets.
