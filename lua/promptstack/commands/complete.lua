@@ -8,7 +8,7 @@ local PATIENCE_MS = 400
 
 --- The ids of the last answer, for a host that gives none in time.
 local remembered = {} ---@type string[]
---- Whether the last wait ran out; nobody waits again before there was an answer.
+--- Whether a wait ran out and its request still lives: until it is answered nobody asks, or waits, again.
 local late = false
 
 --- Ids that match what was typed, best first.
@@ -16,17 +16,17 @@ local late = false
 ---@return string[]
 function M.ids(lead)
   local ids = nil ---@type string[]?
-  rpc.library_complete({ query = lead }, function(err, reply)
-    ids = err and {} or reply.ids
-    if not err then
-      remembered, late = reply.ids, false
-    end
-  end, { latest = 'complete' })
-  if not late then vim.wait(PATIENCE_MS, function()
-    return ids ~= nil
-  end, 5) end
+  if not late then
+    rpc.library_complete({ query = lead }, function(err, reply)
+      ids = err and {} or reply.ids
+      late = false
+      if not err then remembered = reply.ids end
+    end)
+    vim.wait(PATIENCE_MS, function()
+      return ids ~= nil
+    end, 5)
+  end
   if ids then return ids end
-  -- The request lives on: its answer ends the haste.
   late = true
   return lead == '' and remembered or vim.fn.matchfuzzy(remembered, lead)
 end

@@ -46,8 +46,9 @@ function M.during(words, ask, on_reply)
     if window then vim.cmd.redraw() end
   end
   spinner:start()
-  keys = vim.on_key(function(key)
-    if key ~= CONTROL_C then return end
+  keys = vim.on_key(function(key, typed)
+    -- It may be mapped to something else.
+    if key ~= CONTROL_C and typed ~= CONTROL_C then return end
     -- Windows can't be closed from here.
     vim.schedule(function()
       if over then return end
