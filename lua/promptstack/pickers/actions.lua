@@ -89,17 +89,22 @@ function M.insert(origin, prompts, opts)
       notify.error(err or { kind = 'internal', message = 'the host sent no text' })
       return
     end
-    origins.back(origin, function() end, function()
-      M.put(reply, opts)
+    origins.back(origin, function() end, function(there)
+      M.put(reply, there, opts)
     end)
   end)
 end
 
 --- Puts a text that was read at the cursor.
 ---@param reply promptstack.InsertReply
+---@param there boolean whether the cursor is where the person wanted it; else nothing is put into what is there now
 ---@param opts? { new_line?: boolean, selection?: string[] }
-function M.put(reply, opts)
+function M.put(reply, there, opts)
   opts = opts or {}
+  if not there then
+    notify.warn(("'%s' is not inserted: the window is gone"):format(reply.id))
+    return
+  end
   require('promptstack.insert').put(reply, { new_line = opts.new_line or false, selection = opts.selection })
 end
 

@@ -48,7 +48,7 @@ function M.pick(opts)
   end
 
   ---@param ask fun(chosen: promptstack.Picked[], done: fun(err: promptstack.WireError?, reply: any))
-  ---@param use fun(reply: any)
+  ---@param use fun(reply: any, there: boolean)
   ---@return fun(rows: string[])
   local function act(ask, use)
     return function(rows)
@@ -59,16 +59,16 @@ function M.pick(opts)
       if #chosen == 0 then return end
       ask(chosen, function(err, reply)
         if err then return notify.error(err) end
-        origins.back(origin, function() end, function()
-          use(reply)
+        origins.back(origin, function() end, function(there)
+          use(reply, there)
         end)
       end)
     end
   end
 
   local function insert(new_line)
-    return act(actions.read, function(reply)
-      actions.put(reply, { new_line = new_line, selection = opts.selection })
+    return act(actions.read, function(reply, there)
+      actions.put(reply, there, { new_line = new_line, selection = opts.selection })
     end)
   end
 

@@ -32,7 +32,7 @@ function M.pick(opts)
   local origin = origins.here()
 
   ---@param ask fun(chosen: promptstack.Picked[], done: fun(err: promptstack.WireError?, reply: any))
-  ---@param use fun(reply: any)
+  ---@param use fun(reply: any, there: boolean)
   ---@return fun(): boolean stop
   local function act(ask, use)
     return function()
@@ -47,8 +47,8 @@ function M.pick(opts)
           if pick.is_picker_active() then pick.stop() end
           -- mini's loop for keys has to end first.
           vim.schedule(function()
-            origins.back(origin, function() end, function()
-              use(reply)
+            origins.back(origin, function() end, function(there)
+              use(reply, there)
             end)
           end)
         end)
@@ -58,8 +58,8 @@ function M.pick(opts)
   end
 
   local function insert(new_line)
-    return act(actions.read, function(reply)
-      actions.put(reply, { new_line = new_line, selection = opts.selection })
+    return act(actions.read, function(reply, there)
+      actions.put(reply, there, { new_line = new_line, selection = opts.selection })
     end)
   end
 

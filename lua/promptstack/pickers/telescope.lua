@@ -56,7 +56,7 @@ function M.pick(opts, look)
   end
 
   ---@param ask fun(chosen: promptstack.Picked[], done: fun(err: promptstack.WireError?, reply: any))
-  ---@param use fun(reply: any)
+  ---@param use fun(reply: any, there: boolean)
   ---@return fun(buf: integer)
   local function act(ask, use)
     return function(buf)
@@ -65,16 +65,16 @@ function M.pick(opts, look)
       ask(list, function(err, reply)
         if err then return notify.error(err) end
         if vim.api.nvim_buf_is_valid(buf) then steps.close(buf) end
-        origins.back(origin, function() end, function()
-          use(reply)
+        origins.back(origin, function() end, function(there)
+          use(reply, there)
         end)
       end)
     end
   end
 
   local function insert(new_line)
-    return act(actions.read, function(reply)
-      actions.put(reply, { new_line = new_line, selection = opts.selection })
+    return act(actions.read, function(reply, there)
+      actions.put(reply, there, { new_line = new_line, selection = opts.selection })
     end)
   end
 
