@@ -90,17 +90,16 @@ function M.insert(origin, prompts, opts)
       return
     end
     origins.back(origin, function() end, function()
-      M.put(reply, opts)
+      M.put(reply, vim.tbl_extend('keep', opts or {}, { terminal = origin.mode == 't' }))
     end)
   end)
 end
 
 --- Puts a text that was read at the cursor.
 ---@param reply promptstack.InsertReply
----@param opts? { new_line?: boolean, selection?: string[] }
+---@param opts? promptstack.InsertOpts
 function M.put(reply, opts)
-  opts = opts or {}
-  require('promptstack.insert').put(reply, { new_line = opts.new_line or false, selection = opts.selection })
+  require('promptstack.insert').put(reply, opts)
 end
 
 --- Gets the files of prompts.
