@@ -33,7 +33,7 @@ async fn goes_on(nvim: &Nvim, pid: i64) {
 
 async fn messages(nvim: &Nvim) -> String {
     let said = nvim.lua("return vim.fn.execute('messages')").await;
-    said.as_str().expect("text").to_owned()
+    said.as_str().expect("text").trim().to_owned()
 }
 
 #[tokio::test]
