@@ -7,6 +7,7 @@ local M = {}
 ---@class promptstack.InsertOpts
 ---@field new_line? boolean on a line of its own below the cursor's
 ---@field selection? string[] fills the placeholder named `selection` or `input`
+---@field terminal? boolean the person came from terminal mode, and goes back to it
 
 --- Where charwise text goes: in insert mode to the cursor; in normal mode before the character under it, but behind
 --- the last one of a line, where a person who has just typed stands.
@@ -15,8 +16,9 @@ local function place()
   local cursor = vim.api.nvim_win_get_cursor(0)
   local row, col = cursor[1] - 1, cursor[2]
   local line = vim.api.nvim_get_current_line()
-  local normal = vim.api.nvim_get_mode().mode:match('^n') ~= nil
-  if normal and col > 0 and col + vim.str_utf_end(line, col + 1) + 1 >= #line then col = #line end
+  -- Right after a picker that runs in a terminal the mode may still be that terminal's.
+  local typing = vim.api.nvim_get_mode().mode:match('^[iRs]') ~= nil
+  if not typing and col > 0 and col + vim.str_utf_end(line, col + 1) + 1 >= #line then col = #line end
   return row, math.min(col, #line)
 end
 
@@ -81,7 +83,9 @@ function M.put(reply, opts)
       )
     end
   end
-  if vim.bo[buf].buftype == 'terminal' then return require('promptstack.insert.terminal').open(reply) end
+  if vim.bo[buf].buftype == 'terminal' then
+    return require('promptstack.insert.terminal').open(reply, opts.terminal)
+  end
   if not vim.bo[buf].modifiable then
     vim.fn.setreg('"', reply.lines)
     notify.warn(("this buffer can't be modified; '%s' was copied to register \""):format(reply.id))
@@ -118,15 +122,15 @@ end
 ---@param id string
 ---@param opts? promptstack.InsertOpts
 function M.by_id(id, opts)
-  local win = vim.api.nvim_get_current_win()
-  local buf = vim.api.nvim_get_current_buf()
+  local moment = require('promptstack.ui.moment')
+  local asked = moment.now()
   require('promptstack.rpc.contract').library_insert({ id = id }, function(err, reply)
     if err then return notify.error(err) end
-    if vim.api.nvim_get_current_win() ~= win or vim.api.nvim_get_current_buf() ~= buf then
-      notify.warn(("'%s' is not inserted: the window changed meanwhile"):format(id))
-      return
+    local changed = moment.changed(asked)
+    if changed then
+      return notify.warn(("'%s' is not inserted: %s meanwhile (run it again)"):format(id, changed))
     end
-    M.put(reply, opts)
+    M.put(reply, vim.tbl_extend('keep', opts or {}, { terminal = asked.mode == 't' }))
   end)
 end
 

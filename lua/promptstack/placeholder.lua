@@ -74,19 +74,38 @@ function M.start(buf, done)
   end)
 end
 
+--- Takes the placeholders that were typed since into a session that lives. Nothing jumps: meanwhile one types.
+---@param session promptstack.Session
+local function take_in(session)
+  scan(session.buf, function(err, found)
+    if err then return require('promptstack.notify').error(err) end
+    if session_of(session.buf) == session then
+      require('promptstack.placeholder.session').add(session, found, 0, 0)
+    end
+  end)
+end
+
 ---@param step -1|1
 local function go(step)
   local buf = resolve()
   local jump = require('promptstack.placeholder.jump')
-  local session = session_of(buf)
-  -- A host that is away must not keep anybody from the stops that are known.
-  if session and not require('promptstack.host').channel() then return jump.go(session, step) end
+  local sessions = require('promptstack.placeholder.session')
+  local session = sessions.get(buf)
+  if session and #sessions.alive(session) > 0 then
+    -- Stops that are known wait for no host.
+    jump.go(session, step)
+    if require('promptstack.host').channel() then take_in(session) end
+    return
+  end
+  local moment = require('promptstack.ui.moment')
+  local asked = moment.now()
   M.start(buf, function(started)
-    if started and vim.api.nvim_get_current_buf() == buf then jump.go(started, step) end
+    if started and not moment.changed(asked) then jump.go(started, step) end
   end)
 end
 
---- Jumps to the next placeholder; takes in those that were typed since, and starts a session where there is none.
+--- Jumps to the next placeholder, and takes in those that were typed since for the jumps to come; starts a session
+--- where there is none.
 function M.next()
   go(1)
 end
@@ -104,14 +123,21 @@ end
 --- Shows all placeholders of the current buffer as one form.
 function M.fill()
   local buf = resolve()
+  local moment = require('promptstack.ui.moment')
+  local asked = moment.now()
   -- The form opens in normal mode, where its <CR> and q are.
   if vim.api.nvim_get_mode().mode:match('^[iRsS]') then
+    asked.mode, asked.cursor = 'n', nil
     vim.api.nvim_feedkeys(vim.api.nvim_replace_termcodes('<Esc>', true, true, true), 'ni', false)
   end
   M.start(buf, function(session)
-    if session and vim.api.nvim_get_current_buf() == buf then
-      require('promptstack.placeholder.fill').open(session)
+    if not session then return end
+    local changed = moment.changed(asked)
+    if changed then
+      local text = 'the form is not opened: %s meanwhile (run it again)'
+      return require('promptstack.notify').warn(text:format(changed))
     end
+    require('promptstack.placeholder.fill').open(session)
   end)
 end
 
@@ -119,12 +145,6 @@ end
 ---@param buf? integer
 function M.attach(buf)
   require('promptstack.placeholder.highlight').attach(resolve(buf))
-end
-
---- Stops colouring a buffer's placeholders.
----@param buf? integer
-function M.detach(buf)
-  require('promptstack.placeholder.highlight').detach(resolve(buf))
 end
 
 --- Where the session of a buffer stands.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::session::{SETUP, put};
 use crate::support::{Nvim, Options, root};
 
 const HELLO: (&str, &str) = (
@@ -18,7 +19,7 @@ const CALL: &str = "_G.answer = nil\n\
       _G.answer = { err = err and err.message, hint = err and err.hint, title = reply and reply.title }\n\
     end, { timeout = 1500 })";
 
-const PID: &str = "return vim.fn.jobpid(require('promptstack.host').channel())";
+pub const PID: &str = "return vim.fn.jobpid(require('promptstack.host').channel())";
 
 async fn answer(nvim: &Nvim) -> serde_json::Value {
     nvim.holds("return _G.answer ~= nil").await;
@@ -31,7 +32,7 @@ async fn ready(nvim: &Nvim) -> i64 {
     nvim.lua(PID).await.as_i64().expect("a pid")
 }
 
-fn signal(pid: i64, name: &str) {
+pub fn signal(pid: i64, name: &str) {
     let status = std::process::Command::new("kill")
         .args([name, &pid.to_string()])
         .status();
@@ -39,7 +40,7 @@ fn signal(pid: i64, name: &str) {
 }
 
 /// Stops the host; a thread of its may run on for a moment after `kill`, and answer.
-fn stop(pid: i64) {
+pub fn stop(pid: i64) {
     signal(pid, "-STOP");
     let stands = |thread: std::io::Result<std::fs::DirEntry>| {
         let stat = std::fs::read_to_string(thread.expect("a thread").path().join("stat"));
@@ -51,6 +52,28 @@ fn stop(pid: i64) {
     while !threads().all(stands) {
         std::thread::sleep(std::time::Duration::from_millis(1));
     }
+}
+
+/// Attaches the buffer and begins to fill the first of two placeholders.
+async fn fill_attached(nvim: &Nvim) {
+    nvim.command("Prompt attach").await;
+    nvim.lua(SETUP).await;
+    nvim.keys("i").await;
+    put(nvim, &["{{text:a}} and {{text:b}}"]).await;
+    nvim.sees("1/2 a").await;
+}
+
+/// Whether as many placeholders are coloured.
+const COLOURED: &str = "return #vim.api.nvim_buf_get_extmarks(\
+    0, require('promptstack.ui.marks').highlight, 0, -1, {}) == COUNT";
+
+/// Whatever Lua has thrown since the start.
+async fn errors(nvim: &Nvim) -> String {
+    let said = nvim.lua("return vim.fn.execute('messages')").await;
+    let lines = said.as_str().expect("text").lines();
+    let thrown =
+        |line: &&str| line.contains("Error") || line.contains(".lua:") || line.contains("defect");
+    lines.filter(thrown).collect::<Vec<_>>().join("\n")
 }
 
 #[tokio::test]
@@ -73,15 +96,20 @@ async fn the_host_starts_on_first_use_and_answers() {
 async fn a_killed_host_is_started_again_while_typing_goes_on() {
     let nvim = Nvim::start(&[HELLO]).await;
     let pid = ready(&nvim).await;
-    nvim.keys("ibefore ").await;
+    fill_attached(&nvim).await;
+    nvim.keys("before ").await;
     signal(pid, "-9");
-    nvim.keys("after").await;
-    nvim.reads("before after").await;
+    nvim.keys("after<Tab>two {{text:c}}").await;
+    nvim.reads("before after and two {{text:c}}").await;
     let another = "local channel = require('promptstack.host').channel()\n\
                    return channel ~= nil and vim.fn.jobpid(channel) ~= OLD";
     nvim.holds(&another.replace("OLD", &pid.to_string())).await;
     assert_ne!(ready(&nvim).await, pid);
-    nvim.reads("before after").await;
+    // The session lives on, and what was typed meanwhile is coloured by the new host.
+    nvim.holds(&COLOURED.replace("COUNT", "1")).await;
+    nvim.keys("<Tab>ONE<Esc>").await;
+    nvim.reads("ONE and two {{text:c}}").await;
+    assert_eq!(errors(&nvim).await, "");
     nvim.quit().await;
 }
 
@@ -106,10 +134,12 @@ async fn a_request_that_dies_with_the_host_is_told_so() {
 async fn a_stopped_host_blocks_nothing_and_the_way_out_is_named() {
     let nvim = Nvim::start(&[HELLO]).await;
     let pid = ready(&nvim).await;
+    fill_attached(&nvim).await;
     stop(pid);
     nvim.lua(CALL).await;
-    nvim.keys("ityped while the host stands still").await;
-    nvim.reads("typed while the host stands still").await;
+    nvim.keys("typed while<Tab>the host<Tab>it stands still")
+        .await;
+    nvim.reads("it stands still and the host").await;
     assert_eq!(
         answer(&nvim).await,
         json!({ "err": "the host has not answered 'library.get' in time", "hint": ":Prompt restart" })
@@ -119,7 +149,11 @@ async fn a_stopped_host_blocks_nothing_and_the_way_out_is_named() {
     nvim.holds("return require('promptstack.host').state() == 'ready'")
         .await;
     assert_ne!(ready(&nvim).await, pid);
-    nvim.reads("typed while the host stands still").await;
+    nvim.keys("<Tab>iTWO {{list:c}}<Esc>").await;
+    nvim.reads("it stands still and TWO {{list:c}}the host")
+        .await;
+    nvim.holds(&COLOURED.replace("COUNT", "1")).await;
+    assert_eq!(errors(&nvim).await, "");
     nvim.quit().await;
 }
 
@@ -134,11 +168,15 @@ async fn a_missing_host_is_said_once_with_the_way_to_build_it() {
         },
     )
     .await;
-    nvim.keys(":PromptInsert hello<CR>").await;
+    nvim.keys(":Prompt attach<CR>").await;
     nvim.sees("promptstack: the host is not built (run :Prompt build")
         .await;
-    nvim.keys("<CR>iplain text").await;
-    nvim.reads("plain text").await;
+    nvim.keys("<CR>iplain {{text:x}} text<CR>{{list:y}}").await;
+    nvim.reads("plain {{text:x}} text\n{{list:y}}").await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    nvim.keys("<Esc>ggdGu").await;
+    nvim.reads("plain {{text:x}} text\n{{list:y}}").await;
+    assert_eq!(errors(&nvim).await, "");
     let said = nvim.lua("return vim.fn.execute('messages')").await;
     assert_eq!(
         said.as_str().expect("text").matches("is not built").count(),
@@ -162,8 +200,15 @@ async fn a_mismatched_host_says_which_side_is_older() {
         "{message}"
     );
     assert_eq!(answer["hint"], "run :Prompt build");
-    nvim.keys("<CR>itext").await;
-    nvim.reads("text").await;
+    nvim.keys(":Prompt attach<CR>").await;
+    nvim.sees("is older than the plugin (99.0.0)").await;
+    nvim.keys("<CR>i{{text:x}} text").await;
+    nvim.reads("{{text:x}} text").await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let said = nvim.lua("return vim.fn.execute('messages')").await;
+    let said = said.as_str().expect("text");
+    assert_eq!(said.matches("is older").count(), 1, "{said}");
+    assert_eq!(errors(&nvim).await, "");
     nvim.quit().await;
 }
 

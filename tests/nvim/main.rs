@@ -10,6 +10,7 @@ mod session;
 mod session_form;
 mod session_insert;
 mod session_keys;
+mod session_late;
 mod session_list;
 mod session_text;
 mod support;

@@ -179,9 +179,6 @@ async fn placeholders_are_coloured_as_one_types_and_literal_text_is_not() {
     coloured(&nvim, "2:0-16 Choice, 3:15-25 List").await;
     nvim.keys("dGu").await;
     coloured(&nvim, "2:0-16 Choice, 3:15-25 List").await;
-    nvim.lua("require('promptstack.placeholder').detach()")
-        .await;
-    coloured(&nvim, "").await;
     nvim.quit().await;
 }
 

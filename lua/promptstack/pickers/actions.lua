@@ -90,7 +90,7 @@ function M.insert(origin, prompts, opts)
       return
     end
     origins.back(origin, function() end, function(there)
-      M.put(reply, there, opts)
+      M.put(reply, there, vim.tbl_extend('keep', opts or {}, { terminal = origin.mode == 't' }))
     end)
   end)
 end
@@ -98,14 +98,13 @@ end
 --- Puts a text that was read at the cursor.
 ---@param reply promptstack.InsertReply
 ---@param there boolean whether the cursor is where the person wanted it; else nothing is put into what is there now
----@param opts? { new_line?: boolean, selection?: string[] }
+---@param opts? promptstack.InsertOpts
 function M.put(reply, there, opts)
-  opts = opts or {}
   if not there then
     notify.warn(("'%s' is not inserted: the window is gone"):format(reply.id))
     return
   end
-  require('promptstack.insert').put(reply, { new_line = opts.new_line or false, selection = opts.selection })
+  require('promptstack.insert').put(reply, opts)
 end
 
 --- Gets the files of prompts.
@@ -206,7 +205,11 @@ function M.bind(opts, chosen, close)
   return {
     insert = function(new_line)
       return act(M.read, function(reply, there)
-        M.put(reply, there, { new_line = new_line, selection = opts.selection })
+        M.put(reply, there, {
+          new_line = new_line,
+          selection = opts.selection,
+          terminal = origin.mode == 't',
+        })
       end)
     end,
     edit = function(how)

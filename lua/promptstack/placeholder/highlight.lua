@@ -152,6 +152,20 @@ function paint(painter)
   end)
 end
 
+--- Attaches to a buffer that was unloaded, as soon as it is loaded.
+---@param buf integer
+local function attach_again(buf)
+  if vim.api.nvim_buf_is_loaded(buf) then return M.attach(buf) end
+  -- One event of the two is enough, and the other then finds it attached.
+  vim.api.nvim_create_autocmd({ 'BufReadPost', 'BufWinEnter' }, {
+    buffer = buf,
+    once = true,
+    callback = function()
+      M.attach(buf)
+    end,
+  })
+end
+
 --- Colours the placeholders of a buffer, now and while it changes.
 ---@param buf integer
 function M.attach(buf)
@@ -177,7 +191,12 @@ function M.attach(buf)
     end,
     on_reload = all,
     on_detach = function()
-      if painters[buf] == painter then painters[buf] = nil end
+      if painters[buf] ~= painter then return end
+      painters[buf] = nil
+      -- Unloaded, which without 'hidden' every file is that one leaves: it is a composition when it is back.
+      vim.schedule(function()
+        if vim.api.nvim_buf_is_valid(buf) then attach_again(buf) end
+      end)
     end,
   })
   if not listens then
@@ -190,14 +209,6 @@ function M.attach(buf)
     end)
   end
   all()
-end
-
---- Stops colouring a buffer and takes the colours away.
----@param buf integer
-function M.detach(buf)
-  if not painters[buf] then return end
-  painters[buf] = nil
-  if vim.api.nvim_buf_is_valid(buf) then vim.api.nvim_buf_clear_namespace(buf, marks.highlight, 0, -1) end
 end
 
 return M

@@ -134,7 +134,10 @@ function M.land(session, step, inserting)
   sessions().settle(session, true)
   local stop = target(session, step, inserting)
   if sessions().get(session.buf) ~= session then return end
-  if not stop then return sessions().finish(session.buf) end
+  if not (stop and stops.span(session.buf, stop)) then
+    if #sessions().alive(session) == 0 then sessions().finish(session.buf) end
+    return
+  end
   M.to(session, stop, inserting)
 end
 
@@ -143,6 +146,8 @@ end
 ---@param stop promptstack.SessionStop
 ---@param inserting boolean
 function M.to(session, stop, inserting)
+  local span = stops.span(session.buf, stop)
+  if not span then return end
   session.landed = session.landed + 1
   if not session.current then
     session.hint = inserting and ' · <Tab> next' or ' · i fills · <Tab> (<C-i> too) next'
@@ -151,7 +156,6 @@ function M.to(session, stop, inserting)
   offer.close(session)
   session.values = nil
   sessions().activate(session, stop)
-  local span = assert(stops.span(session.buf, stop))
   put_cursor(span.row, span.col)
   vim.cmd('normal! zv')
   if not inserting then

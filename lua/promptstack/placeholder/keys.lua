@@ -89,10 +89,11 @@ end
 --- The keys that run what a borrowed key hides: to be typed with remapping where the second value says so.
 ---@param session promptstack.Session
 ---@param borrowed promptstack.Borrowed
----@return string? keys nil where no map is hidden
+---@return string? keys nil where no map is hidden, empty for a `<Nop>`
 function M.hidden(session, borrowed)
   local map = borrowed.before or global_map(borrowed.mode, borrowed.lhs)
-  if not map or map.rhs == '' then return nil end
+  if not map then return nil end
+  if map.rhs == '' and not map.callback then return '' end
   -- The map itself, under another name: expressions, callbacks and script-local names keep working.
   local name = ('<Plug>(promptstack-hidden-%s)'):format(borrowed.lhs:gsub('[<>]', ''))
   local copy = vim.tbl_extend('force', map, { lhs = name, lhsraw = raw(name), buffer = 1 })
@@ -109,6 +110,7 @@ end
 ---@param borrowed promptstack.Borrowed
 function M.pass(session, borrowed)
   local hidden = M.hidden(session, borrowed)
+  if hidden == '' then return end
   local count = vim.v.count > 0 and borrowed.mode == 'n' and tostring(vim.v.count) or ''
   M.feed(count .. (hidden or borrowed.lhs), hidden ~= nil)
 end

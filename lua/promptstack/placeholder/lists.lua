@@ -71,7 +71,8 @@ end
 ---@param items string[]
 ---@param join boolean whether it belongs to the last undo block
 ---@param done fun(err: promptstack.WireError?)
-function M.fill(session, stop, items, join, done)
+---@param cancelled? fun(): boolean
+function M.fill(session, stop, items, join, done, cancelled)
   local buf = session.buf
   local sessions = require('promptstack.placeholder.session')
   local function gone()
@@ -83,10 +84,13 @@ function M.fill(session, stop, items, join, done)
   if gone() then return done(gone()) end
   local before, after = around(buf, assert(stops.span(buf, stop)))
   rpc.placeholder_fill_list({ before = before, after = after, items = items }, function(err, reply)
+    if cancelled and cancelled() then return end
     err = err or gone()
     if err then return done(err) end
     local now_before, now_after = around(buf, assert(stops.span(buf, stop)))
-    if now_before ~= before or now_after ~= after then return M.fill(session, stop, items, join, done) end
+    if now_before ~= before or now_after ~= after then
+      return M.fill(session, stop, items, join, done, cancelled)
+    end
     if not vim.bo[buf].modifiable then
       return done({ kind = 'conflict', message = "the buffer can't be modified now" })
     end
@@ -115,10 +119,10 @@ function M.edit(session, stop, inserting)
     title = stop.name,
     items = M.items(session, stop),
     insert = inserting,
-    write = function(items, done)
+    write = function(items, done, cancelled)
       -- Nothing written is nothing changed.
       if #items == 0 then return done(nil) end
-      M.fill(session, stop, items, false, done)
+      M.fill(session, stop, items, false, done, cancelled)
     end,
     closed = function(written)
       if not vim.api.nvim_win_is_valid(win) or vim.api.nvim_win_get_buf(win) ~= session.buf then return end

@@ -138,7 +138,8 @@ end
 function M.complete(session)
   local stop = session.current
   if not stop or stop.kind ~= 'choice' or vim.fn.pumvisible() == 1 then return end
-  local span = assert(stops.span(session.buf, stop))
+  local span = stops.span(session.buf, stop)
+  if not span then return end
   local cursor = vim.api.nvim_win_get_cursor(0)
   if cursor[1] - 1 ~= span.row or cursor[2] ~= span.end_col or span.end_row ~= span.row then return end
   local typed = stops.text(session.buf, stop)[1]

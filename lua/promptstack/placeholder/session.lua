@@ -168,7 +168,10 @@ function M.settle(session, now)
   session.left = {}
   links.indent(session)
   links.follow(session, touched)
-  local empty_now = session.current and stops.is_empty(assert(stops.span(session.buf, session.current)))
+  local span = session.current and stops.span(session.buf, session.current)
+  -- Whoever clears every namespace takes the stop away.
+  if not span then session.current = nil end
+  local empty_now = span and stops.is_empty(span)
   if not has_text(session) and not (empty_now and vim.api.nvim_get_mode().mode:match('^[iR]')) then
     return M.finish(session.buf)
   end

@@ -6,11 +6,16 @@ local notify = require('promptstack.notify')
 
 local M = {}
 
+local FOOTER = '<CR> write · q cancel'
+--- Shorter waits show nothing.
+local NOTICED_MS = 150
+
 ---@class promptstack.ListOpts
 ---@field title string
 ---@field items string[]
 ---@field insert boolean starts in insert mode
----@field write fun(items: string[], done: fun(err: promptstack.WireError?)) puts the items where they belong
+--- Puts the items where they belong; nothing is written any more once `cancelled()` holds.
+---@field write fun(items: string[], done: fun(err: promptstack.WireError?), cancelled: fun(): boolean)
 ---@field closed fun(written: boolean) called when the window is gone
 
 --- Opens the editor at the cursor.
@@ -19,10 +24,10 @@ local M = {}
 function M.open(opts)
   local height = math.max(4, math.min(#opts.items + 2, 10))
   local row, col = beside.cursor(height)
-  local written, writing = false, false
+  local written, writing, closed = false, false, false
   local window = Window.open({
     title = opts.title,
-    footer = '<CR> write · q cancel',
+    footer = FOOTER,
     width = 44,
     height = height,
     row = row,
@@ -31,6 +36,7 @@ function M.open(opts)
     filetype = 'promptstack-list',
     wrap = true,
     on_close = function()
+      closed = true
       opts.closed(written)
     end,
   })
@@ -48,9 +54,18 @@ function M.open(opts)
       return vim.trim(line) ~= ''
     end, vim.api.nvim_buf_get_lines(buf, 0, -1, true))
     writing = true
+    -- What would be typed meanwhile would go with the window.
+    vim.cmd.stopinsert()
+    vim.bo[buf].modifiable = false
+    vim.defer_fn(function()
+      if writing then window:update({ footer = 'writing … · q cancel' }) end
+    end, NOTICED_MS)
     opts.write(items, function(err)
       writing = false
+      if closed then return end
       if err then
+        vim.bo[buf].modifiable = true
+        window:update({ footer = FOOTER })
         notify.error({
           kind = err.kind,
           message = 'the list is not written and stays open: ' .. err.message,
@@ -60,6 +75,8 @@ function M.open(opts)
       end
       written = true
       window:close()
+    end, function()
+      return closed
     end)
   end
   window:map('n', '<CR>', 'write the list and close', write)
