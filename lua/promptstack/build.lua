@@ -5,6 +5,28 @@ local notify = require('promptstack.notify')
 local M = {}
 
 local running = false
+local waiting = {} ---@type fun(ok: boolean)[] all who asked for the build that runs
+
+--- Of what cargo said last.
+local LAST_LINES = 12
+
+---@param ok boolean
+local function tell(ok)
+  local all = waiting
+  running, waiting = false, {}
+  for _, done in ipairs(all) do
+    done(ok)
+  end
+end
+
+---@param code integer
+---@param lines string[] what cargo said last
+local function say_failed(code, lines)
+  local cause = vim.trim(lines[#lines] or 'it said nothing')
+  local first = ('cargo could not build the host (exit code %d): %s'):format(code, cause)
+  local last = vim.list_slice(lines, math.max(1, #lines - LAST_LINES + 1), #lines - 1)
+  notify.error({ kind = 'unavailable', message = table.concat({ first, unpack(last) }, '\n') })
+end
 
 ---@param line string a line that cargo printed
 ---@return string? what is being compiled
@@ -17,6 +39,7 @@ end
 function M.run(done)
   done = done or function() end
   if running then
+    waiting[#waiting + 1] = done
     notify.info('the host is being built already')
     return
   end
@@ -29,7 +52,7 @@ function M.run(done)
     done(false)
     return
   end
-  running = true
+  running, waiting = true, { done }
   local compiled, shown_at, tail = 0, 0, {}
   notify.info('building the host, a minute or two…')
   local function on_output(_, data)
@@ -40,9 +63,10 @@ function M.run(done)
       -- Progress belongs to the screen now, not to the message history.
       if name and vim.uv.now() - shown_at > 500 then
         shown_at = vim.uv.now()
-        local text = ('promptstack: %d crates compiled, now %s'):format(compiled, name)
+        local text = ('%d crates compiled, now %s'):format(compiled, name)
         vim.schedule(function()
-          vim.api.nvim_echo({ { text } }, false, {})
+          -- Cargo may have ended meanwhile.
+          if running then notify.progress(text) end
         end)
       end
     end
@@ -51,22 +75,13 @@ function M.run(done)
   local options = { cwd = host.root(), text = true, stdout = on_output, stderr = on_output }
   vim.system({ 'cargo', 'build', '--release', '--locked' }, options, function(result)
     vim.schedule(function()
-      running = false
       if result.code == 0 then
         notify.info('the host is built')
         if host.state() ~= 'stopped' then host.restart() end
       else
-        notify.error({
-          kind = 'unavailable',
-          message = ('cargo could not build the host (exit code %d): %s'):format(
-            result.code,
-            vim.trim(tail[#tail] or 'it said nothing')
-          ),
-          hint = ':messages has the last lines',
-        })
-        vim.api.nvim_echo({ { table.concat(tail, '\n') } }, true, {})
+        say_failed(result.code, tail)
       end
-      done(result.code == 0)
+      tell(result.code == 0)
     end)
   end)
 end

@@ -6,7 +6,7 @@ local M = {}
 ---@field icons? boolean signs such as ⚠; plain letters without
 ---@field tab_normal? boolean the Tab key jumps in normal mode too while placeholders are filled
 ---@field list_keys? boolean n, e and d act in the list editor
----@field border? string the border of our windows, as in nvim_open_win(); 'winborder' where it is set
+---@field border? 'none'|'single'|'double'|'rounded'|'solid'|'shadow'|'bold' of our windows; 'winborder' without
 
 ---@class promptstack.Options
 ---@field ui? promptstack.UiOptions
@@ -23,7 +23,11 @@ M.ui_options = {
   icons = { default = true, type = 'boolean' },
   tab_normal = { default = true, type = 'boolean' },
   list_keys = { default = false, type = 'boolean' },
-  border = { default = '', type = 'string' },
+  border = {
+    default = '',
+    type = 'string',
+    values = { 'none', 'single', 'double', 'rounded', 'solid', 'shadow', 'bold' },
+  },
 }
 
 local given = {} ---@type promptstack.Options
@@ -54,7 +58,7 @@ function M.problems()
       found[#found + 1] = ("unknown option 'ui.%s' (allowed: %s)"):format(key, table.concat(known, ', '))
     elseif type(value) ~= option.type then
       found[#found + 1] = ('ui.%s must be a %s, not %s'):format(key, option.type, type(value))
-    elseif option.values and not vim.tbl_contains(option.values, value) then
+    elseif value ~= option.default and option.values and not vim.tbl_contains(option.values, value) then
       found[#found + 1] = ("ui.%s can't be '%s' (allowed: %s)"):format(
         key,
         value,

@@ -3,6 +3,9 @@ local M = {}
 
 local health = vim.health
 
+--- Nothing else happens while a check waits for the host.
+local PATIENCE_MS = 1000
+
 local function check_neovim()
   health.start('Neovim')
   local version = tostring(vim.version())
@@ -40,7 +43,7 @@ local function check_host()
   host.ensure(function(err)
     failed, settled = err, true
   end)
-  vim.wait(3000, function()
+  vim.wait(PATIENCE_MS, function()
     return settled
   end, 10)
   local hello = host.hello()
@@ -75,7 +78,7 @@ local function check_library()
   require('promptstack.rpc.contract').library_validate({}, function(err, reply)
     summary = not err and reply or nil
   end)
-  vim.wait(3000, function()
+  vim.wait(PATIENCE_MS, function()
     return summary ~= nil
   end, 10)
   if not summary then

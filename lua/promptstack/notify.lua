@@ -17,6 +17,8 @@ local last = { message = '', at = 0 }
 --- Whether messages go to Neovim's own message line, and not to a plugin that draws them.
 ---@return boolean
 local function is_plain()
+  -- nvim-notify is a table that can be called.
+  if type(vim.notify) ~= 'function' then return false end
   -- Neovim's own function is built in: its source is no file, and "?" since 0.12.
   local source = assert(debug.getinfo(vim.notify, 'S')).source
   return source == '?' or vim.startswith(source, '@vim/')
@@ -29,7 +31,8 @@ end
 local function fitting(text)
   local width = math.max(2, vim.v.echospace)
   if vim.fn.strdisplaywidth(text) <= width then return text end
-  local cut = text
+  -- At once down to what may fit, for what is measured again and again.
+  local cut = vim.fn.strcharpart(text, 0, width)
   while vim.fn.strdisplaywidth(cut) > width - 1 do
     cut = vim.fn.strcharpart(cut, 0, vim.fn.strchars(cut) - 1)
   end
@@ -52,6 +55,13 @@ local function show(message, level, lasting)
   local opts = { title = 'promptstack' }
   if lasting then opts.timeout = false end
   vim.notify(text, level, opts)
+end
+
+--- Shows how far something is, until the next message; nothing is kept of it.
+---@param text string
+function M.progress(text)
+  if #vim.api.nvim_list_uis() == 0 then return end
+  vim.api.nvim_echo({ { fitting('promptstack: ' .. text) } }, false, {})
 end
 
 --- Says that something went well.

@@ -7,11 +7,13 @@ local M = {}
 
 --- Findings in the quickfix list's form.
 ---@param problems promptstack.Problem[]
+---@param only? integer a buffer that alone was checked
 ---@return vim.quickfix.entry[]
-local function quickfix(problems)
+local function quickfix(problems, only)
   return vim.tbl_map(function(problem)
     return {
-      filename = problem.path,
+      bufnr = only,
+      filename = not only and problem.path or nil,
       lnum = problem.line,
       col = problem.column,
       text = notify.text(problem),
@@ -52,23 +54,38 @@ local function plural(count, word)
 end
 
 --- The part of a path that tells files apart: below a prompts folder, else below home.
----@param path string
+---@param path string empty for a buffer without a name
 ---@return string
-local function short(path)
+local function name(path)
+  if path == '' then return '[No Name]' end
   local hello = require('promptstack.host').hello()
   local dir = hello and hello.prompts_dir .. '/' or ''
   if dir ~= '' and vim.startswith(path, dir) then return path:sub(#dir + 1) end
   return vim.fn.fnamemodify(path, ':~:.')
 end
 
+--- Goes to a finding in its file, or in the buffer that was checked.
+---@param problem promptstack.Problem
+---@param only? integer a buffer that alone was checked
+local function go(problem, only)
+  if only and not vim.api.nvim_buf_is_valid(only) then
+    notify.warn('the buffer that was checked is gone')
+    return
+  end
+  local win = only and vim.fn.bufwinid(only) or -1
+  if win ~= -1 then vim.api.nvim_set_current_win(win) end
+  require('promptstack.open')(only or problem.path, { line = problem.line, column = problem.column })
+end
+
 --- Shows findings in a window.
 ---@param problems promptstack.Problem[]
 ---@param summary promptstack.ValidateReply
-function M.show(problems, summary)
+---@param only? integer a buffer that alone was checked
+function M.show(problems, summary, only)
   local signs = config.ui('icons') and { error = '✗', warning = '▲' } or { error = 'E', warning = 'W' }
   local places, widest = {}, 0
   for row, problem in ipairs(problems) do
-    places[row] = ('%s:%d:%d'):format(short(problem.path), problem.line, problem.column)
+    places[row] = ('%s:%d:%d'):format(name(problem.path), problem.line, problem.column)
     widest = math.max(widest, vim.fn.strdisplaywidth(places[row]))
   end
   widest = math.min(widest, 40)
@@ -108,15 +125,14 @@ function M.show(problems, summary)
   window:map('n', '<CR>', 'open the file at the place', function()
     local problem = problems[vim.api.nvim_win_get_cursor(window.win)[1]]
     window:close()
-    if problem then
-      require('promptstack.open')(problem.path, { line = problem.line, column = problem.column })
-    end
+    if problem then go(problem, only) end
   end)
   window:map('n', '<C-q>', 'put all into the quickfix list', function()
     window:close()
-    vim.fn.setqflist({}, ' ', { title = 'promptstack: library check', items = quickfix(problems) })
+    vim.fn.setqflist({}, ' ', { title = 'promptstack: library check', items = quickfix(problems, only) })
     vim.cmd.copen()
   end)
+  require('promptstack.ui.help').attach(window)
 end
 
 return M

@@ -3,7 +3,8 @@
 //! A record keeps which prompts were handed over. Only those that it never had are written, and
 //! never over a file: what was deleted stays deleted, what was changed stays changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use include_dir::{Dir, include_dir};
+use rustix::fs::{CWD, RenameFlags};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
@@ -109,6 +111,8 @@ fn install_from(prompts: &[(PromptId, &str)], folder: &Path, record: &Path) -> R
             }
         }
     }
+    // Before the record, which says that they are there.
+    sync_folders(folder, &installed.added);
     if had.len() > before || !readable {
         write_record(record, &had).map_err(unwritable)?;
     }
@@ -163,37 +167,74 @@ fn write_record(path: &Path, record: &Record) -> std::io::Result<()> {
     let temporary = beside(path, "tmp");
     // Held under the lock: a file of that name is a dead process's.
     let _ = fs::remove_file(&temporary);
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&temporary)?;
-    file.write_all(&serde_json::to_vec_pretty(record)?)?;
-    file.sync_all()?;
+    create(&temporary, &serde_json::to_vec_pretty(record)?)?;
     fs::rename(&temporary, path)
 }
 
-/// Writes a file that is not there; false when there is one.
+/// Writes a file that is not there; false when there is one. It has its name only when it is whole
+/// and on the disk: half a prompt would pass for the person's own at the next start.
 fn write_new(path: &Path, text: &str) -> std::io::Result<bool> {
     if let Some(folder) = path.parent() {
         create_folder(folder)?;
     }
-    let file = OpenOptions::new()
+    let temporary = unfinished(path);
+    // Held under the lock: a file of that name is a dead process's.
+    let _ = fs::remove_file(&temporary);
+    if path.symlink_metadata().is_ok() {
+        return Ok(false);
+    }
+    let named = create(&temporary, text.as_bytes()).and_then(|()| name(&temporary, path));
+    let _ = fs::remove_file(&temporary);
+    match named {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes a new file through to the disk.
+fn create(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(path);
-    let mut file = match file {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(false),
-        Err(error) => return Err(error),
-    };
-    let written = file.write_all(text.as_bytes());
-    if written.is_err() {
-        // Half a prompt would pass for the person's own at the next start.
-        let _ = fs::remove_file(path);
+        .open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Gives a file a name that nobody has.
+fn name(file: &Path, path: &Path) -> std::io::Result<()> {
+    match fs::hard_link(file, path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            // FAT and some network folders know no second names.
+            let flags = RenameFlags::NOREPLACE;
+            Ok(rustix::fs::renameat_with(CWD, file, CWD, path, flags)?)
+        }
+        named => named,
     }
-    written.map(|()| true)
+}
+
+/// Where a prompt is written before it has its name; hidden, so no prompt itself.
+fn unfinished(path: &Path) -> PathBuf {
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".promptstack-new");
+    path.with_file_name(name)
+}
+
+/// Writes the names of `ids` through to the disk, with those of the folders they are in.
+fn sync_folders(folder: &Path, ids: &[PromptId]) {
+    let mut folders = BTreeSet::new();
+    for id in ids {
+        let path = folder.join(id.as_str());
+        let above = path.ancestors().skip(1).map(Path::to_owned);
+        folders.extend(above.take_while(|above| above.starts_with(folder)));
+    }
+    for folder in folders {
+        // Where it can't be done, the names are as safe as they are.
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    }
 }
 
 fn create_folder(folder: &Path) -> std::io::Result<()> {
@@ -328,6 +369,39 @@ mod tests {
         assert_eq!(fs::read_to_string(home.file("rules/b")).unwrap(), "mine");
         fs::remove_file(home.file("rules/b")).unwrap();
         assert_eq!(home.start(&FIRST), "", "it counts as had");
+    }
+
+    #[test]
+    fn a_prompt_is_whole_from_its_first_moment() {
+        let home = Home::new();
+        let text = "x".repeat(32 * 1024 * 1024);
+        std::thread::scope(|scope| {
+            let start = scope.spawn(|| home.start(&[("a", &text)]));
+            while !start.is_finished() {
+                let length = fs::metadata(home.file("a")).map_or(text.len() as u64, |m| m.len());
+                assert_eq!(length, text.len() as u64);
+            }
+            assert_eq!(start.join().unwrap(), "a");
+        });
+    }
+
+    #[test]
+    fn what_a_killed_start_left_is_cleared_and_its_prompt_handed_over() {
+        let home = Home::new();
+        let left = unfinished(&home.file("commands/a"));
+        fs::create_dir_all(left.parent().unwrap()).unwrap();
+        fs::write(&left, "text o").unwrap();
+        assert_eq!(home.start(&FIRST), "commands/a; rules/b");
+        assert!(!left.exists());
+        // Between the name and the record: the prompt is there, and counts as had.
+        fs::hard_link(home.file("commands/a"), &left).unwrap();
+        fs::remove_file(home.record()).unwrap();
+        assert_eq!(home.start(&FIRST), "");
+        assert!(!left.exists());
+        assert_eq!(
+            fs::read_to_string(home.file("commands/a")).unwrap(),
+            "text of a"
+        );
     }
 
     #[test]

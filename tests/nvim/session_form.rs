@@ -77,6 +77,52 @@ async fn a_form_shows_what_is_filled_and_changes_only_what_was_changed() {
 }
 
 #[tokio::test]
+async fn a_field_whose_line_was_deleted_is_an_empty_field() {
+    for (keys, wanted) in [
+        ("Gdd<Tab>", "name tone steps by"),
+        ("Gdd<S-Tab>", "name tone steps by"),
+        ("jdd<Tab>", "name tone steps by"),
+        ("ggdG<Tab>", "name tone steps by"),
+    ] {
+        let nvim = start().await;
+        put(&nvim, &FOUR).await;
+        nvim.keys("iAda<Esc>").await;
+        nvim.lua("require('promptstack').fill()").await;
+        nvim.sees("Fill · 4").await;
+        nvim.keys(keys).await;
+        let screen = nvim.sees("by").await;
+        let labels: Vec<&str> = screen
+            .lines()
+            .filter_map(|line| line.split('│').nth(1)?.split_whitespace().next())
+            .filter(|word| ["name", "tone", "steps", "by"].contains(word))
+            .collect();
+        assert_eq!(labels.join(" "), wanted, "{keys}\n{screen}");
+        assert_eq!(nvim.lua("return vim.v.errmsg").await, "", "{keys}");
+        assert_eq!(nvim.lines().await.len(), 4, "{keys}");
+        nvim.keys("<Esc>q").await;
+        nvim.quit().await;
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_last_field_is_filled_again_and_one_undo_brings_it_back() {
+    let nvim = start().await;
+    put(&nvim, &FOUR).await;
+    nvim.lua("require('promptstack').fill()").await;
+    nvim.sees("Fill · 4").await;
+    nvim.keys("GIyou<Esc>dd").await;
+    nvim.holds("return vim.api.nvim_buf_line_count(0) == 4")
+        .await;
+    nvim.keys("u").await;
+    nvim.reads("\n\n\nyou").await;
+    nvim.keys("dd").await;
+    nvim.keys("GIthem<Esc><CR>").await;
+    nvim.loses("Fill · 4").await;
+    nvim.sees("them").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
 async fn the_keys_of_the_form_are_listed() {
     let nvim = start().await;
     put(&nvim, &FOUR).await;

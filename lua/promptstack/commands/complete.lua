@@ -6,19 +6,29 @@ local M = {}
 --- Command-line completion has to answer at once; a host that starts up takes less than this.
 local PATIENCE_MS = 400
 
+--- The ids of the last answer, for a host that gives none in time.
+local remembered = {} ---@type string[]
+--- Whether a wait ran out and its request still lives: until it is answered nobody asks, or waits, again.
+local late = false
+
 --- Ids that match what was typed, best first.
 ---@param lead string
 ---@return string[]
 function M.ids(lead)
   local ids = nil ---@type string[]?
-  local cancel = rpc.library_complete({ query = lead }, function(err, reply)
-    ids = err and {} or reply.ids
-  end)
-  vim.wait(PATIENCE_MS, function()
-    return ids ~= nil
-  end, 5)
-  if not ids then cancel() end
-  return ids or {}
+  if not late then
+    rpc.library_complete({ query = lead }, function(err, reply)
+      ids = err and {} or reply.ids
+      late = false
+      if not err then remembered = reply.ids end
+    end)
+    vim.wait(PATIENCE_MS, function()
+      return ids ~= nil
+    end, 5)
+  end
+  if ids then return ids end
+  late = true
+  return lead == '' and remembered or vim.fn.matchfuzzy(remembered, lead)
 end
 
 return M

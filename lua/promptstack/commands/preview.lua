@@ -1,5 +1,6 @@
 local notify = require('promptstack.notify')
 local rpc = require('promptstack.rpc.contract')
+local waiting = require('promptstack.ui.waiting')
 
 ---@type promptstack.Command
 return {
@@ -10,7 +11,9 @@ return {
       notify.warn('which prompt? :Prompt preview {id} (<Tab> completes)')
       return
     end
-    rpc.library_get({ id = id }, function(err, prompt)
+    waiting.during('reading ' .. id, function(on_reply)
+      return rpc.library_get({ id = id }, on_reply)
+    end, function(err, prompt)
       if err then
         notify.error(err)
         return
@@ -32,6 +35,7 @@ return {
           window:close()
         end)
       end
+      require('promptstack.ui.help').attach(window)
     end)
   end,
   complete = function(lead)

@@ -1,5 +1,6 @@
 local notify = require('promptstack.notify')
 local rpc = require('promptstack.rpc.contract')
+local waiting = require('promptstack.ui.waiting')
 
 ---@param project promptstack.ProjectReply
 ---@param trust boolean
@@ -19,7 +20,9 @@ end
 return {
   desc = "show the project's .promptstack.yaml and trust it, or no longer",
   impl = function()
-    rpc.config_project({}, function(err, project)
+    waiting.during('reading .promptstack.yaml', function(on_reply)
+      return rpc.config_project({}, on_reply)
+    end, function(err, project)
       if err then
         notify.error(err)
         return
@@ -37,13 +40,20 @@ return {
       })
       window:set_lines(project.lines)
       vim.bo[window.buf].modifiable = false
-      window:map('n', 'q', 'close', function()
-        window:close()
-      end)
-      window:map('n', project.trusted and 'd' or 't', 'answer', function()
+      for _, key in ipairs({ 'q', '<Esc>' }) do
+        window:map('n', key, 'close', function()
+          window:close()
+        end)
+      end
+      local key, desc = 't', 'trust exactly this'
+      if project.trusted then
+        key, desc = 'd', 'trust no longer'
+      end
+      window:map('n', key, desc, function()
         window:close()
         answer(project, not project.trusted)
       end)
+      require('promptstack.ui.help').attach(window)
     end)
   end,
 }

@@ -89,16 +89,22 @@ function M.insert(origin, prompts, opts)
       notify.error(err or { kind = 'internal', message = 'the host sent no text' })
       return
     end
-    origins.back(origin, function() end, function()
-      M.put(reply, vim.tbl_extend('keep', opts or {}, { terminal = origin.mode == 't' }))
+    origins.back(origin, function() end, function(there)
+      M.put(reply, there, vim.tbl_extend('keep', opts or {}, { terminal = origin.mode == 't' }))
     end)
   end)
 end
 
 --- Puts a text that was read at the cursor.
 ---@param reply promptstack.InsertReply
+---@param there boolean whether the cursor is where the person wanted it; else nothing is put into what is there now
 ---@param opts? promptstack.InsertOpts
-function M.put(reply, opts)
+function M.put(reply, there, opts)
+  opts = opts or {}
+  if not there then
+    notify.warn(("'%s' is not inserted: the window is gone"):format(reply.id))
+    return
+  end
   require('promptstack.insert').put(reply, opts)
 end
 
@@ -163,6 +169,53 @@ function M.list(replies)
   end, replies)
   vim.fn.setqflist({}, ' ', { title = 'promptstack: prompts', items = items })
   vim.cmd.copen()
+end
+
+---@class promptstack.PickerVerbs
+---@field insert fun(new_line?: boolean): fun(context: any)
+---@field edit fun(how: 'edit'|'split'|'vsplit'|'tab'): fun(context: any)
+---@field list fun(context: any) fills the quickfix list
+
+--- What can be bound to keys of another plugin's picker that is about to open; each verb gets what that picker hands to
+--- its mappings.
+---@param opts promptstack.PickOpts
+---@param chosen fun(context: any): promptstack.Picked[]
+---@param close fun(context: any, done: fun()) ends the picker, then calls `done`
+---@return promptstack.PickerVerbs
+function M.bind(opts, chosen, close)
+  local origin = origins.here()
+
+  ---@param ask fun(chosen: promptstack.Picked[], done: fun(err: promptstack.WireError?, reply: any))
+  ---@param use fun(reply: any, there: boolean)
+  ---@return fun(context: any)
+  local function act(ask, use)
+    return function(context)
+      local list = chosen(context)
+      if #list == 0 then return end
+      ask(list, function(err, reply)
+        if err then return notify.error(err) end
+        close(context, function()
+          origins.back(origin, function() end, function(there)
+            use(reply, there)
+          end)
+        end)
+      end)
+    end
+  end
+
+  return {
+    insert = function(new_line)
+      return act(M.read, function(reply, there)
+        M.put(reply, there, { new_line = new_line, selection = opts.selection })
+      end)
+    end,
+    edit = function(how)
+      return act(M.files, function(replies)
+        M.show(replies, how)
+      end)
+    end,
+    list = act(M.files, M.list),
+  }
 end
 
 return M

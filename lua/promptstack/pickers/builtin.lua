@@ -10,7 +10,7 @@ local M = {}
 --- Asks the host while the picker stays open; it closes only when that went well.
 ---@param picker promptstack.Picker
 ---@param ask fun(chosen: promptstack.Picked[], done: fun(err: promptstack.WireError?, reply: any))
----@param use fun(reply: any) called where the person was
+---@param use fun(reply: any, there: boolean) called where the person was
 ---@param chosen? promptstack.PickerItem[]
 local function act(picker, ask, use, chosen)
   chosen = chosen or picker:chosen()
@@ -22,8 +22,8 @@ local function act(picker, ask, use, chosen)
       local home = vim.pesc(vim.fn.expand('~') .. '/')
       picker:say((notify.text(err):gsub(home, '~/')))
     else
-      picker:close(function()
-        use(reply)
+      picker:close(function(there)
+        use(reply, there)
       end)
     end
   end)
@@ -34,8 +34,9 @@ end
 ---@return fun(picker: promptstack.Picker)
 local function insert(new_line, selection)
   return function(picker)
-    act(picker, actions.read, function(reply)
-      actions.put(reply, { new_line = new_line, selection = selection })
+    act(picker, actions.read, function(reply, there)
+      local terminal = picker.origin.mode == 't'
+      actions.put(reply, there, { new_line = new_line, selection = selection, terminal = terminal })
     end)
   end
 end

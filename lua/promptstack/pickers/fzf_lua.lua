@@ -1,7 +1,6 @@
 --- The library in fzf-lua: the host finds and orders, fzf draws.
 local actions = require('promptstack.pickers.actions')
 local notify = require('promptstack.notify')
-local origins = require('promptstack.ui.origin')
 local prompts = require('promptstack.pickers.prompts')
 
 local M = {}
@@ -37,7 +36,6 @@ end
 ---@param opts promptstack.PickOpts
 function M.pick(opts)
   local fzf = require('fzf-lua')
-  local origin = origins.here()
   -- Rows are named by numbers: ids and titles may hold what fzf or a shell would take for its own.
   local known, numbers = {}, {} ---@type promptstack.PromptEntry[], table<string, integer>
 
@@ -47,36 +45,11 @@ function M.pick(opts)
     return known[tonumber(row:match('^%d+')) or 0]
   end
 
-  ---@param ask fun(chosen: promptstack.Picked[], done: fun(err: promptstack.WireError?, reply: any))
-  ---@param use fun(reply: any)
-  ---@return fun(rows: string[])
-  local function act(ask, use)
-    return function(rows)
-      local chosen = {}
-      for _, row in ipairs(rows or {}) do
-        chosen[#chosen + 1] = of(row)
-      end
-      if #chosen == 0 then return end
-      ask(chosen, function(err, reply)
-        if err then return notify.error(err) end
-        origins.back(origin, function() end, function()
-          use(reply)
-        end)
-      end)
-    end
-  end
-
-  local function insert(new_line)
-    return act(actions.read, function(reply)
-      actions.put(reply, { new_line = new_line, selection = opts.selection })
-    end)
-  end
-
-  local function edit(how)
-    return act(actions.files, function(replies)
-      actions.show(replies, how)
-    end)
-  end
+  local verbs = actions.bind(opts, function(rows)
+    return vim.tbl_map(of, rows or {})
+  end, function(_, done)
+    done()
+  end)
 
   local cancel = function() end
 
@@ -107,13 +80,13 @@ function M.pick(opts)
     },
     fzf_opts = { ['--multi'] = true, ['--delimiter'] = TAB, ['--with-nth'] = '2..', ['--no-sort'] = true },
     actions = {
-      ['enter'] = insert(opts.new_line),
-      ['ctrl-o'] = insert(true),
-      ['ctrl-e'] = edit('edit'),
-      ['ctrl-s'] = edit('split'),
-      ['ctrl-v'] = edit('vsplit'),
-      ['ctrl-t'] = edit('tab'),
-      ['ctrl-q'] = act(actions.files, actions.list),
+      ['enter'] = verbs.insert(opts.new_line),
+      ['ctrl-o'] = verbs.insert(true),
+      ['ctrl-e'] = verbs.edit('edit'),
+      ['ctrl-s'] = verbs.edit('split'),
+      ['ctrl-v'] = verbs.edit('vsplit'),
+      ['ctrl-t'] = verbs.edit('tab'),
+      ['ctrl-q'] = verbs.list,
     },
   })
 end

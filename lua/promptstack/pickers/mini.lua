@@ -4,7 +4,6 @@
 local actions = require('promptstack.pickers.actions')
 local marks = require('promptstack.ui.marks')
 local notify = require('promptstack.notify')
-local origins = require('promptstack.ui.origin')
 local prompts = require('promptstack.pickers.prompts')
 
 local M = {}
@@ -29,45 +28,18 @@ end
 ---@param opts promptstack.PickOpts
 function M.pick(opts)
   local pick = require('mini.pick')
-  local origin = origins.here()
 
-  ---@param ask fun(chosen: promptstack.Picked[], done: fun(err: promptstack.WireError?, reply: any))
-  ---@param use fun(reply: any)
-  ---@return fun(): boolean stop
-  local function act(ask, use)
-    return function()
-      local matches = pick.get_picker_matches() or {}
-      local items = #(matches.marked or {}) > 0 and matches.marked or { matches.current }
-      local chosen = vim.tbl_map(function(item)
-        return item.prompt
-      end, items)
-      if #chosen > 0 then
-        ask(chosen, function(err, reply)
-          if err then return notify.error(err) end
-          if pick.is_picker_active() then pick.stop() end
-          -- mini's loop for keys has to end first.
-          vim.schedule(function()
-            origins.back(origin, function() end, function()
-              use(reply)
-            end)
-          end)
-        end)
-      end
-      return false
-    end
-  end
-
-  local function insert(new_line)
-    return act(actions.read, function(reply)
-      actions.put(reply, { new_line = new_line, selection = opts.selection })
-    end)
-  end
-
-  local function edit(how)
-    return act(actions.files, function(replies)
-      actions.show(replies, how)
-    end)
-  end
+  local verbs = actions.bind(opts, function()
+    local matches = pick.get_picker_matches() or {}
+    local items = #(matches.marked or {}) > 0 and matches.marked or { matches.current }
+    return vim.tbl_map(function(item)
+      return item.prompt
+    end, items)
+  end, function(_, done)
+    if pick.is_picker_active() then pick.stop() end
+    -- mini's loop for keys has to end first.
+    vim.schedule(done)
+  end)
 
   local cancel = function() end
 
@@ -105,21 +77,21 @@ function M.pick(opts)
       preview = function(buf, item)
         prompts.preview_into(buf, item.prompt.id)
       end,
-      choose = insert(opts.new_line),
-      choose_marked = insert(opts.new_line),
+      choose = verbs.insert(opts.new_line),
+      choose_marked = verbs.insert(opts.new_line),
     },
     mappings = {
       choose = '',
       choose_in_split = '',
       choose_in_vsplit = '',
       choose_in_tabpage = '',
-      promptstack_insert = { char = '<CR>', func = insert(opts.new_line) },
-      promptstack_new_line = { char = '<C-o>', func = insert(true) },
-      promptstack_edit = { char = '<C-e>', func = edit('edit') },
-      promptstack_split = { char = '<C-s>', func = edit('split') },
-      promptstack_vsplit = { char = '<C-v>', func = edit('vsplit') },
-      promptstack_tab = { char = '<C-t>', func = edit('tab') },
-      promptstack_quickfix = { char = '<C-q>', func = act(actions.files, actions.list) },
+      promptstack_insert = { char = '<CR>', func = verbs.insert(opts.new_line) },
+      promptstack_new_line = { char = '<C-o>', func = verbs.insert(true) },
+      promptstack_edit = { char = '<C-e>', func = verbs.edit('edit') },
+      promptstack_split = { char = '<C-s>', func = verbs.edit('split') },
+      promptstack_vsplit = { char = '<C-v>', func = verbs.edit('vsplit') },
+      promptstack_tab = { char = '<C-t>', func = verbs.edit('tab') },
+      promptstack_quickfix = { char = '<C-q>', func = verbs.list },
     },
   })
 end

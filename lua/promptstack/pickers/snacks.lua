@@ -1,7 +1,6 @@
 --- The library in snacks.picker: the host finds and orders, snacks draws.
 local actions = require('promptstack.pickers.actions')
 local notify = require('promptstack.notify')
-local origins = require('promptstack.ui.origin')
 local prompts = require('promptstack.pickers.prompts')
 
 local M = {}
@@ -54,38 +53,14 @@ end
 --- Opens snacks on the library.
 ---@param opts promptstack.PickOpts
 function M.pick(opts)
-  local origin = origins.here()
-
-  ---@param ask fun(chosen: promptstack.Picked[], done: fun(err: promptstack.WireError?, reply: any))
-  ---@param use fun(reply: any)
-  ---@return fun(picker: table)
-  local function act(ask, use)
-    return function(picker)
-      local chosen = vim.tbl_map(function(item)
-        return item.prompt
-      end, picker:selected({ fallback = true }))
-      if #chosen == 0 then return end
-      ask(chosen, function(err, reply)
-        if err then return notify.error(err) end
-        picker:close()
-        origins.back(origin, function() end, function()
-          use(reply)
-        end)
-      end)
-    end
-  end
-
-  local function insert(new_line)
-    return act(actions.read, function(reply)
-      actions.put(reply, { new_line = new_line, selection = opts.selection })
-    end)
-  end
-
-  local function edit(how)
-    return act(actions.files, function(replies)
-      actions.show(replies, how)
-    end)
-  end
+  local verbs = actions.bind(opts, function(picker)
+    return vim.tbl_map(function(item)
+      return item.prompt
+    end, picker:selected({ fallback = true }))
+  end, function(picker, done)
+    picker:close()
+    done()
+  end)
 
   local keys = {}
   for lhs, name in pairs({
@@ -114,14 +89,14 @@ function M.pick(opts)
       ctx.preview:set_title(ctx.item.prompt.id)
       prompts.preview_into(ctx.buf, ctx.item.prompt.id)
     end,
-    confirm = insert(opts.new_line),
+    confirm = verbs.insert(opts.new_line),
     actions = {
-      promptstack_new_line = insert(true),
-      promptstack_edit = edit('edit'),
-      edit_split = edit('split'),
-      edit_vsplit = edit('vsplit'),
-      edit_tab = edit('tab'),
-      qflist = act(actions.files, actions.list),
+      promptstack_new_line = verbs.insert(true),
+      promptstack_edit = verbs.edit('edit'),
+      edit_split = verbs.edit('split'),
+      edit_vsplit = verbs.edit('vsplit'),
+      edit_tab = verbs.edit('tab'),
+      qflist = verbs.list,
     },
     win = { input = { keys = keys }, list = { keys = keys } },
   })

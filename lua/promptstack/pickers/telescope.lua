@@ -1,7 +1,6 @@
 --- The library in telescope.nvim: the host finds and orders, telescope draws.
 local actions = require('promptstack.pickers.actions')
 local notify = require('promptstack.notify')
-local origins = require('promptstack.ui.origin')
 local prompts = require('promptstack.pickers.prompts')
 
 local M = {}
@@ -42,7 +41,6 @@ end
 function M.pick(opts, look)
   local state = require('telescope.actions.state')
   local steps = require('telescope.actions')
-  local origin = origins.here()
   look = look or {}
 
   ---@param buf integer telescope's
@@ -55,34 +53,10 @@ function M.pick(opts, look)
     end, picked)
   end
 
-  ---@param ask fun(chosen: promptstack.Picked[], done: fun(err: promptstack.WireError?, reply: any))
-  ---@param use fun(reply: any)
-  ---@return fun(buf: integer)
-  local function act(ask, use)
-    return function(buf)
-      local list = chosen(buf)
-      if #list == 0 then return end
-      ask(list, function(err, reply)
-        if err then return notify.error(err) end
-        if vim.api.nvim_buf_is_valid(buf) then steps.close(buf) end
-        origins.back(origin, function() end, function()
-          use(reply)
-        end)
-      end)
-    end
-  end
-
-  local function insert(new_line)
-    return act(actions.read, function(reply)
-      actions.put(reply, { new_line = new_line, selection = opts.selection })
-    end)
-  end
-
-  local function edit(how)
-    return act(actions.files, function(replies)
-      actions.show(replies, how)
-    end)
-  end
+  local verbs = actions.bind(opts, chosen, function(buf, done)
+    if vim.api.nvim_buf_is_valid(buf) then steps.close(buf) end
+    done()
+  end)
 
   require('telescope.pickers')
     .new(look, {
@@ -104,16 +78,16 @@ function M.pick(opts, look)
         end,
       }),
       attach_mappings = function(_, map)
-        steps.select_default:replace(insert(opts.new_line))
-        steps.select_horizontal:replace(edit('split'))
-        steps.select_vertical:replace(edit('vsplit'))
-        steps.select_tab:replace(edit('tab'))
+        steps.select_default:replace(verbs.insert(opts.new_line))
+        steps.select_horizontal:replace(verbs.edit('split'))
+        steps.select_vertical:replace(verbs.edit('vsplit'))
+        steps.select_tab:replace(verbs.edit('tab'))
         for _, mode in ipairs({ 'i', 'n' }) do
-          map(mode, '<C-o>', insert(true))
-          map(mode, '<C-CR>', insert(true))
-          map(mode, '<C-e>', edit('edit'))
-          map(mode, '<C-s>', edit('split'))
-          map(mode, '<C-q>', act(actions.files, actions.list))
+          map(mode, '<C-o>', verbs.insert(true))
+          map(mode, '<C-CR>', verbs.insert(true))
+          map(mode, '<C-e>', verbs.edit('edit'))
+          map(mode, '<C-s>', verbs.edit('split'))
+          map(mode, '<C-q>', verbs.list)
         end
         return true
       end,

@@ -37,6 +37,11 @@ local function fitted(text, width)
   return text .. (' '):rep(width - vim.fn.strdisplaywidth(text))
 end
 
+---@return boolean
+local function inserting()
+  return vim.api.nvim_get_mode().mode:match('^i') ~= nil
+end
+
 --- The first row of each field; a field whose lines were deleted has none.
 ---@return integer[]
 function Form:rows()
@@ -45,6 +50,38 @@ function Form:rows()
     rows[i] = vim.api.nvim_buf_get_extmark_by_id(self.window.buf, marks.window, id, {})[1]
   end
   return rows
+end
+
+--- Gives each field whose lines were deleted an empty line again.
+function Form:mend()
+  local buf = self.window.buf
+  local rows, missing = {}, {} ---@type integer[], integer[]
+  for i, id in ipairs(self.anchors) do
+    local place = vim.api.nvim_buf_get_extmark_by_id(buf, marks.window, id, {})
+    -- A field that was joined to the line before has none of its own.
+    rows[i] = place[1] + (place[2] > 0 and 1 or 0)
+  end
+  rows[1] = 0
+  local added = 0
+  for i = 1, #rows do
+    local next_row = rows[i + 1] or vim.api.nvim_buf_line_count(buf)
+    if next_row <= rows[i] then
+      missing[#missing + 1] = rows[i] + added
+      added = added + 1
+    end
+    rows[i] = rows[i] + added - (next_row <= rows[i] and 1 or 0)
+  end
+  if added == 0 then return end
+  vim.api.nvim_buf_call(buf, function()
+    -- One undo step with the deletion; what was just undone can't be joined to.
+    pcall(vim.cmd.undojoin)
+    for _, row in ipairs(missing) do
+      vim.api.nvim_buf_set_lines(buf, row, row, true, { '' })
+    end
+  end)
+  for i, id in ipairs(self.anchors) do
+    vim.api.nvim_buf_set_extmark(buf, marks.window, rows[i], 0, { id = id, right_gravity = false })
+  end
 end
 
 --- What stands in each field.
@@ -65,6 +102,8 @@ end
 function Form:draw()
   local buf = self.window.buf
   if not vim.api.nvim_buf_is_valid(buf) then return end
+  -- In insert mode the cursor stays where the person types.
+  if not inserting() then self:mend() end
   vim.api.nvim_buf_clear_namespace(buf, marks.form, 0, -1)
   local rows, values = self:rows(), self:values()
   local field_at = {} ---@type table<integer, integer>
@@ -96,6 +135,7 @@ end
 --- Moves to another field; wraps.
 ---@param step integer
 function Form:go(step)
+  self:mend()
   local rows = self:rows()
   local here = vim.api.nvim_win_get_cursor(self.window.win)[1] - 1
   local at = 1
@@ -104,16 +144,16 @@ function Form:go(step)
   end
   local to = rows[(at - 1 + step) % #rows + 1]
   local line = vim.api.nvim_buf_get_lines(self.window.buf, to, to + 1, false)[1] or ''
-  local inserting = vim.api.nvim_get_mode().mode:match('^i') ~= nil
   local move = ('<Cmd>call nvim_win_set_cursor(0, [%d, %d])<CR>'):format(to + 1, #line)
   -- A cursor moved by the API in insert mode would corrupt undo.
-  local keys = inserting and '<Esc>' .. move .. '<Cmd>startinsert!<CR>' or move
+  local keys = inserting() and '<Esc>' .. move .. '<Cmd>startinsert!<CR>' or move
   vim.api.nvim_feedkeys(vim.api.nvim_replace_termcodes(keys, true, true, true), 'ni', false)
 end
 
 function Form:apply()
   if self.applying then return end
   self.applying = true
+  self:mend()
   self.opts.apply(self:values(), function(err)
     self.applying = false
     if err then return notify.error(err) end

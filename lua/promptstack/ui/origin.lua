@@ -61,7 +61,8 @@ end
 --- Goes back; `close` is called on the way, when our windows may go.
 ---@param origin promptstack.Origin
 ---@param close fun()
----@param done? fun() called where the person was, in the mode that they were in
+---@param done? fun(there: boolean) called where the person was, in the mode that they were in; without `there` their
+--- window is gone or shows another buffer, and nothing may be written where the cursor is now
 function M.back(origin, close, done)
   local function arrive()
     close()
@@ -72,7 +73,9 @@ function M.back(origin, close, done)
           buffer = origin.buf,
           once = true,
           callback = function()
-            vim.schedule(done)
+            vim.schedule(function()
+              done(true)
+            end)
           end,
         })
       end
@@ -81,7 +84,7 @@ function M.back(origin, close, done)
       return
     end
     if there and origin.mode == 't' and not done then vim.cmd.startinsert() end
-    if done then done() end
+    if done then done(there) end
   end
   if inserting() and origin.mode ~= 'i' then
     leave_insert(vim.api.nvim_get_current_buf(), arrive)

@@ -69,8 +69,8 @@ function Picker.open(source, opts)
     queue = {},
     closed = false,
     cancel = function() end,
+    unwatch = function() end,
   }, Picker)
-  open = self
   self.spinner = Spinner.new(function()
     self:draw_frame()
   end)
@@ -78,7 +78,12 @@ function Picker.open(source, opts)
     self:wait('preview', waiting)
   end)
   self.group = vim.api.nvim_create_augroup('promptstack.picker', {})
-  self:open_windows()
+  local ok, message = pcall(self.open_windows, self)
+  if not ok then
+    self:close()
+    error(message, 0)
+  end
+  open = self
   self.unwatch = source.watch(function()
     self.preview:forget()
     self:search({ keep = true })
@@ -334,11 +339,11 @@ function Picker:draw()
 end
 
 --- Closes it and goes back to where the person was; closing twice is no error.
----@param after? fun() called there, in the mode that they were in
+---@param after? fun(there: boolean) called there, in the mode that they were in; `there` as in `ui.origin`
 function Picker:close(after)
   if self.closed then return end
   self.closed = true
-  open = nil
+  if open == self then open = nil end
   self.cancel()
   self.unwatch()
   self.preview:close()
@@ -346,7 +351,7 @@ function Picker:close(after)
   self.spinner:stop()
   vim.api.nvim_del_augroup_by_id(self.group)
   origins.back(self.origin, function()
-    self.prompt:close()
+    if self.prompt then self.prompt:close() end
     for _, window in pairs({ self.window, self.preview_window, self.help }) do
       window:close()
     end

@@ -28,14 +28,21 @@ local config = require('promptstack.config')
 local Window = {}
 Window.__index = Window
 
+--- For a Neovim that does not know it by its name.
+local BOLD = { '┏', '━', '┓', '┃', '┛', '━', '┗', '┃' }
+
 ---@return any what nvim_open_win() takes for `border`
 local function border()
-  local given = config.ui('border')
-  if given ~= '' then return given end
-  local ok, global = pcall(function()
-    return vim.o.winborder
-  end)
-  return ok and global ~= '' and global or 'rounded'
+  local name = config.ui('border')
+  if name == '' then
+    local ok, global = pcall(function()
+      return vim.o.winborder
+    end)
+    name = ok and global ~= '' and global or 'rounded'
+  end
+  -- 'winborder' may be a list of characters.
+  if name:find(',', 1, true) then return vim.split(name, ',', { plain = true }) end
+  return name == 'bold' and BOLD or name
 end
 
 ---@param opts promptstack.WindowOpts

@@ -74,11 +74,6 @@ impl FilesystemSource {
             watches: Mutex::default(),
         }))
     }
-
-    /// The folder.
-    pub fn root(&self) -> &Path {
-        &self.0.root
-    }
 }
 
 #[async_trait]
@@ -115,11 +110,15 @@ impl PromptSource for FilesystemSource {
         let watching = Watching::start(on_change)?;
         let mut watches = self.0.watches();
         let wanted = watches.wanted.clone().unwrap_or_else(|| {
-            let exists = self.0.root.is_dir();
-            let folders = exists.then(|| self.0.root.clone()).into_iter().collect();
-            Wanted::new(&self.0.root, folders, Vec::new())
+            let root = Some(&self.0.root).filter(|root| root.is_dir());
+            let folders = root.and_then(|root| root.canonicalize().ok());
+            Wanted::new(&self.0.root, folders.into_iter().collect(), Vec::new())
         });
-        watching.sync(wanted)?;
+        if let Err(error) = watching.sync(wanted) {
+            // The rest is watched. The load that this brings about tries again, and tells people.
+            tracing::warn!(%error, source = %self.0.name, "a part of the library is not watched");
+            watching.announce();
+        }
         watches.running.push(Arc::downgrade(&watching));
         Ok(Watch::new(watching))
     }
@@ -145,7 +144,7 @@ impl Folder {
             batches,
             mut problems,
             folders,
-            targets,
+            others,
             read,
             exists,
         } = scan.run();
@@ -159,12 +158,12 @@ impl Folder {
         tracing::debug!(source = %self.name, prompts = count, read, exists, "folder read");
         let mut prompts = Vec::with_capacity(count);
         prompts.extend(batches.into_iter().flatten().map(|(info, _)| info));
-        problems.extend(self.sync_watches(folders, targets));
+        problems.extend(self.sync_watches(folders, others));
         Loaded { prompts, problems }
     }
 
-    fn sync_watches(&self, folders: Vec<PathBuf>, targets: Vec<PathBuf>) -> Option<Problem> {
-        let wanted = Wanted::new(&self.root, folders, targets);
+    fn sync_watches(&self, folders: Vec<PathBuf>, others: Vec<PathBuf>) -> Option<Problem> {
+        let wanted = Wanted::new(&self.root, folders, others);
         let mut watches = self.watches();
         watches
             .running

@@ -10,11 +10,12 @@ use rustix::fs::{Dev, DirEntry};
 
 use super::index::Row;
 
-/// A folder to list: its path, and its name below the root (`""` for the root).
+/// A folder to list: its name below the root (`""` for the root), its path, and that without links.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     pub name: String,
     pub path: PathBuf,
+    pub real: PathBuf,
 }
 
 /// An open folder, kept open while files in it are to be read.

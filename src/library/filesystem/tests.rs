@@ -377,7 +377,7 @@ fn a_second_load_reads_only_what_changed() {
         .collect();
     let reads = |source: &FilesystemSource| {
         let bytes = read_index(&home.index()).unwrap_or_default();
-        let index = Index::parse(&bytes, source.root(), Strictness::Own).unwrap_or_default();
+        let index = Index::parse(&bytes, &source.0.root, Strictness::Own).unwrap_or_default();
         let root = home.root();
         let strictness = Strictness::Own;
         let scan = Scan {
@@ -604,6 +604,146 @@ fn a_folder_that_comes_later_is_seen() {
     watched.expect("its return");
     fs::write(root.join("b.md"), text("B")).unwrap();
     watched.expect("a file in it again");
+}
+
+#[test]
+fn a_library_behind_a_link_that_links_within_itself_is_watched() {
+    let home = Home::new();
+    let dots = home.0.path().join("dots");
+    fs::rename(home.root(), &dots).unwrap();
+    symlink("dots", home.root()).unwrap();
+    home.write("a.md", text("A"));
+    symlink("a.md", dots.join("alias.md")).unwrap();
+    let source = home.source();
+    load(&source);
+    let watched = Watched::new(source);
+    fs::write(dots.join("n.md"), text("N")).unwrap();
+    watched.expect("a new file");
+    home.write("a.md", text("A2"));
+    watched.expect("an edit");
+    home.write("f/b.md", text("B"));
+    watched.expect("a new folder");
+    home.write("f/b.md", text("B2"));
+    watched.expect("an edit in it");
+}
+
+#[test]
+fn one_folder_without_a_watch_leaves_the_others_watched_and_is_told() {
+    let home = Home::new();
+    home.write("f/unwatchable/a.md", text("A"));
+    let source = home.source();
+    load(&source);
+    let watched = Watched::new(source);
+    home.write("f/b.md", text("B"));
+    watched.expect("a new file");
+    assert_eq!(
+        home.show(&load(&watched.source)),
+        "f/b \"B\"\nf/unwatchable/a \"A\"\n\
+         .:1:1: warning: changes in f/unwatchable can't be watched \
+         (the library works, but shows changes only when it is read again)\n"
+    );
+}
+
+#[test]
+fn a_watch_that_fails_as_a_whole_asks_for_a_load_that_tells() {
+    let home = Home::new();
+    let root = home.root().join("unwatchable");
+    fs::create_dir(&root).unwrap();
+    let source = FilesystemSource::new("user", root, Strictness::Own, LIMIT, None);
+    load(&source);
+    let (call, calls) = mpsc::channel();
+    let on_change: OnChange = Arc::new(move || {
+        let _ = call.send(());
+    });
+    let _watch = source.watch(on_change).unwrap();
+    assert!(calls.recv_timeout(Duration::from_secs(5)).is_ok());
+    assert_eq!(load(&source).problems.len(), 1);
+    let call = calls.recv_timeout(Duration::from_millis(400));
+    assert!(call.is_err(), "told once");
+}
+
+#[test]
+fn what_a_link_leads_to_may_come_later() {
+    let home = Home::new();
+    let outside = home.0.path().join("outside");
+    symlink("../outside/deep/a.md", home.root().join("a.md")).unwrap();
+    symlink("../team", home.root().join("team")).unwrap();
+    let source = home.source();
+    load(&source);
+    let watched = Watched::new(source);
+    fs::create_dir_all(outside.join("deep")).unwrap();
+    watched.expect("the folder of a target");
+    fs::write(outside.join("deep/a.md"), text("A")).unwrap();
+    watched.expect("a target");
+    fs::create_dir(home.0.path().join("team")).unwrap();
+    watched.expect("a linked folder");
+    fs::write(home.0.path().join("team/t.md"), text("T")).unwrap();
+    watched.expect("a file in it");
+}
+
+#[test]
+fn a_library_behind_a_dangling_link_is_seen_when_it_comes() {
+    let home = Home::new();
+    fs::remove_dir(home.root()).unwrap();
+    symlink("later", home.root()).unwrap();
+    let watched = Watched::new(home.source());
+    fs::create_dir(home.0.path().join("later")).unwrap();
+    watched.expect("the folder");
+    home.write("a.md", text("A"));
+    watched.expect("a file in it");
+}
+
+#[test]
+fn a_root_that_is_a_file_may_become_a_folder() {
+    let home = Home::new();
+    fs::remove_dir(home.root()).unwrap();
+    fs::write(home.root(), "x").unwrap();
+    let source = home.source();
+    load(&source);
+    let watched = Watched::new(source);
+    fs::remove_file(home.root()).unwrap();
+    watched.expect("the end of the file");
+    home.write("a.md", text("A"));
+    watched.expect("the folder");
+    home.write("a.md", text("A2"));
+    watched.expect("an edit in it");
+}
+
+#[test]
+fn a_folder_that_could_not_be_listed_is_watched_from_outside() {
+    // The superuser may list everything, so the wish is looked at, not a listing that fails.
+    let home = Home::new();
+    let real = home.root().canonicalize().unwrap();
+    fs::create_dir(home.root().join("closed")).unwrap();
+    let closed = real.join("closed");
+    let wanted = Wanted::new(&home.root(), vec![real.clone()], vec![closed.clone()]);
+    let watching = Watching::start(Arc::new(|| {})).unwrap();
+    watching.sync(wanted).unwrap();
+    let mode = notify::EventKind::Modify(notify::event::ModifyKind::Metadata(
+        notify::event::MetadataKind::Any,
+    ));
+    let event = |path: &Path| notify::Event::new(mode).add_path(path.to_owned());
+    assert!(watching.takes(&event(&closed)));
+    assert!(!watching.takes(&event(&real.join("open"))));
+}
+
+#[test]
+fn after_lost_events_the_watches_are_of_what_is_there() {
+    let home = Home::new();
+    let root = home.root().join("prompts");
+    fs::create_dir(&root).unwrap();
+    let source = FilesystemSource::new("user", &root, Strictness::Own, LIMIT, None);
+    load(&source);
+    let watched = Watched::new(source);
+    fs::rename(home.root(), home.0.path().join("away")).unwrap();
+    fs::create_dir_all(&root).unwrap();
+    watched.source.0.watches().running[0]
+        .upgrade()
+        .unwrap()
+        .lose();
+    watched.expect("a loss");
+    fs::write(root.join("a.md"), text("A")).unwrap();
+    watched.expect("a file in the folder of the same name");
 }
 
 #[test]

@@ -35,10 +35,11 @@ pub(super) struct Found {
     /// The prompts, each batch in the order of its names.
     pub batches: Vec<Vec<(PromptInfo, Stamp)>>,
     pub problems: Vec<Problem>,
-    /// Every folder that was listed.
+    /// Every folder that was listed, by its real path.
     pub folders: Vec<PathBuf>,
-    /// Where links to files lead.
-    pub targets: Vec<PathBuf>,
+    /// What else would change the library by changing: where links lead that lead to a file or
+    /// nowhere, and folders that could not be listed.
+    pub others: Vec<PathBuf>,
     /// How many files had to be read.
     pub read: usize,
     /// The root folder is there.
@@ -50,7 +51,7 @@ impl Found {
         self.batches.append(&mut other.batches);
         self.problems.append(&mut other.problems);
         self.folders.append(&mut other.folders);
-        self.targets.append(&mut other.targets);
+        self.others.append(&mut other.others);
         self.read += other.read;
         self.exists |= other.exists;
     }
@@ -83,6 +84,7 @@ impl<'a> Scan<'a> {
         queue.folder(Place {
             name: String::new(),
             path: self.root.to_owned(),
+            real: real(self.root.to_owned()),
         });
         let threads = std::thread::available_parallelism().map_or(1, |n| n.get().min(8));
         let mut found = Found::default();
@@ -108,7 +110,7 @@ impl<'a> Scan<'a> {
         while let Some((job, _busy)) = queue.next() {
             match job {
                 Job::Folder(place) => self.list(place, queue, &mut found),
-                Job::Link(place) if leads_back(&place.path) => {
+                Job::Link(place) if leads_back(&place) => {
                     let message = "the link leads back to a folder that it stands in";
                     let problem = Problem::warning(&place.path, Position::START, message);
                     found.problems.push(problem.hint("remove it"));
@@ -143,7 +145,7 @@ impl<'a> Scan<'a> {
     }
 
     fn list(&self, place: Place, queue: &Queue<'a>, found: &mut Found) {
-        let path = place.path.clone();
+        let Place { path, real, .. } = place.clone();
         if let Err(errno) = self.list_entries(place, queue, found) {
             let is_root = path == self.root;
             match errno {
@@ -156,6 +158,7 @@ impl<'a> Scan<'a> {
                 }
                 errno => found.trouble(&path, &errno.into()),
             }
+            found.others.push(real);
         }
     }
 
@@ -173,7 +176,7 @@ impl<'a> Scan<'a> {
             return Ok(());
         }
         let entries = Dir::read_from(&fd)?;
-        found.folders.push(place.path.clone());
+        found.folders.push(place.real.clone());
         let known = self.index.folder(&place.name);
         let mut folder = Folder {
             place,
@@ -221,6 +224,7 @@ impl<'a> Scan<'a> {
                 Ok(stat) => kind_of(stat),
                 Err(Errno::NOENT) => {
                     found.trouble(&path(), &Trouble::Dangling);
+                    found.others.push(path());
                     return false;
                 }
                 Err(errno) => {
@@ -245,6 +249,11 @@ impl<'a> Scan<'a> {
                 let place = Place {
                     name: join(&folder.place.name, below),
                     path: path(),
+                    real: if linked {
+                        real(path())
+                    } else {
+                        folder.place.real.join(below)
+                    },
                 };
                 if linked {
                     queue.link(place)
@@ -256,7 +265,7 @@ impl<'a> Scan<'a> {
             _ if !wanted => false,
             FileType::RegularFile => {
                 if linked && let Ok(target) = fs::canonicalize(path()) {
-                    found.targets.push(target);
+                    found.others.push(target);
                 }
                 if name.to_str().is_err() {
                     found.problems.push(odd_name(&path()));
@@ -288,12 +297,15 @@ fn odd_name(path: &Path) -> Problem {
 }
 
 /// Whether a link leads to one of the folders above itself.
-fn leads_back(link: &Path) -> bool {
-    let Some(folder) = link.parent() else {
-        return false;
-    };
-    match (fs::canonicalize(link), fs::canonicalize(folder)) {
-        (Ok(target), Ok(folder)) => folder.starts_with(target),
-        _ => false,
-    }
+fn leads_back(link: &Place) -> bool {
+    let folder = link
+        .path
+        .parent()
+        .and_then(|folder| folder.canonicalize().ok());
+    folder.is_some_and(|folder| folder.starts_with(&link.real))
+}
+
+/// The path of what a link leads to; the path as it is where that is not known.
+fn real(path: PathBuf) -> PathBuf {
+    fs::canonicalize(&path).unwrap_or(path)
 }

@@ -2,8 +2,9 @@
 //!
 //! Each folder has a watch of its own: the walk decides what belongs to the library, links
 //! included, and after every load the watches are made to agree with it. What is outside but
-//! matters is watched too: the targets of linked files, and the nearest parent of a root that
-//! does not exist yet.
+//! matters is watched too: the targets of links, there or not, folders that could not be listed, and
+//! a root that does not exist yet. All by their real paths: two watches of one folder would be one
+//! to the system, and its events would come under one of the two names.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -30,22 +31,21 @@ const AFTER_LOSS: Duration = Duration::from_secs(10);
 #[derive(Debug, Default, Clone)]
 pub(super) struct Wanted {
     /// Folders of the library.
-    pub folders: HashSet<PathBuf>,
-    /// Files elsewhere that links in the library lead to, and missing folders.
-    pub outside: HashSet<PathBuf>,
+    folders: HashSet<PathBuf>,
+    /// What else matters by itself; the folder that it stands in is there.
+    outside: HashSet<PathBuf>,
 }
 
 impl Wanted {
-    /// After a scan: its folders, or what the root's coming would show in.
-    pub(super) fn new(root: &Path, folders: Vec<PathBuf>, targets: Vec<PathBuf>) -> Self {
-        let mut wanted = Self {
-            folders: folders.into_iter().collect(),
-            outside: targets.into_iter().collect(),
-        };
-        if wanted.folders.is_empty() {
-            wanted.outside.extend(first_missing(root));
+    /// After a scan: its folders by their real paths, and what else matters by any path.
+    pub(super) fn new(root: &Path, folders: Vec<PathBuf>, others: Vec<PathBuf>) -> Self {
+        let folders: HashSet<PathBuf> = folders.into_iter().collect();
+        let mut outside = HashSet::new();
+        let root = folders.is_empty().then(|| root.to_owned());
+        for path in others.into_iter().chain(root) {
+            add_outside(path, &mut outside);
         }
-        wanted
+        Self { folders, outside }
     }
 
     fn to_watch(&self) -> HashSet<&Path> {
@@ -79,12 +79,30 @@ impl Wanted {
     }
 }
 
-/// The highest folder on the way to `path` that does not exist.
-fn first_missing(path: &Path) -> Option<PathBuf> {
-    path.ancestors()
-        .take_while(|folder| !folder.exists())
-        .last()
-        .map(Path::to_owned)
+/// Adds a path, or the highest part of it that is missing; through links that lead nowhere, each of
+/// them and what the last one misses.
+fn add_outside(path: PathBuf, outside: &mut HashSet<PathBuf>) {
+    let mut next = Some(path);
+    while let Some(path) = next.take() {
+        let missing = path.ancestors().take_while(|part| !part.exists()).last();
+        let missing = missing.unwrap_or(&path);
+        let Some((folder, name)) = missing.parent().zip(missing.file_name()) else {
+            return;
+        };
+        let Ok(folder) = folder.canonicalize() else {
+            return;
+        };
+        let place = folder.join(name);
+        if !place.exists()
+            && let Ok(target) = place.read_link()
+        {
+            next = Some(folder.join(target));
+        }
+        // Links in a circle come by here again.
+        if !outside.insert(place) {
+            return;
+        }
+    }
 }
 
 enum Signal {
@@ -153,11 +171,8 @@ impl Watching {
             if watched.paths.contains(&path) {
                 continue;
             }
-            match watched.watcher.watch(&path, RecursiveMode::NonRecursive) {
-                Ok(()) => {
-                    watched.paths.insert(path);
-                    added = true;
-                }
+            match watched.watch(&path) {
+                Ok(()) => added = true,
                 // Gone again; its parent tells, or the next load.
                 Err(error) if !path.exists() => drop(error),
                 Err(error) if result.is_ok() => result = Err(unavailable(error)),
@@ -165,14 +180,38 @@ impl Watching {
             }
         }
         if added {
-            let _ = self.signals.send(Signal::Again);
+            self.announce();
         }
         result
     }
 
+    /// Announces a change that no event told of.
+    pub(super) fn announce(&self) {
+        let _ = self.signals.send(Signal::Again);
+    }
+
+    /// Watches the same paths anew: a folder may have been replaced by another.
+    fn renew(&self) {
+        let mut watched = self.watcher();
+        let paths: Vec<PathBuf> = watched.paths.iter().cloned().collect();
+        for path in paths {
+            watched.forget(&path);
+            if let Err(error) = watched.watch(&path) {
+                tracing::debug!(%error, "left for the next load to watch");
+            }
+        }
+    }
+
+    /// Behaves as if the system had lost events.
+    #[cfg(test)]
+    pub(super) fn lose(&self) {
+        let event = Event::new(EventKind::Other).set_flag(notify::event::Flag::Rescan);
+        self.signals.send(Signal::Event(event)).unwrap();
+    }
+
     /// Whether an event matters. A watch follows the folder itself, not its name: when a folder
     /// comes, goes or is renamed, watches by its name are given up for the next load to renew.
-    fn takes(&self, event: &Event) -> bool {
+    pub(super) fn takes(&self, event: &Event) -> bool {
         let concerns = self.wanted().concerns(event);
         if concerns
             && !matches!(
@@ -200,6 +239,17 @@ impl Watching {
 }
 
 impl Watched {
+    fn watch(&mut self, path: &Path) -> notify::Result<()> {
+        if cfg!(test) && path.ends_with("unwatchable") {
+            // The superuser, as whom tests may run, may watch everything.
+            let refused = notify::Error::io(std::io::ErrorKind::PermissionDenied.into());
+            return Err(refused.add_path(path.to_owned()));
+        }
+        self.watcher.watch(path, RecursiveMode::NonRecursive)?;
+        self.paths.insert(path.to_owned());
+        Ok(())
+    }
+
     fn forget(&mut self, path: &Path) {
         self.paths.remove(path);
         // The system ends the watch of a removed folder by itself.
@@ -210,6 +260,7 @@ impl Watched {
 /// Calls `on_change` after each burst of changes, until the watch is dropped.
 fn announce(signals: &Receiver<Signal>, watching: &Weak<Watching>, on_change: &OnChange) {
     let mut last_loss: Option<Instant> = None;
+    let mut lost = false;
     let mut due: Option<(Instant, Instant)> = None;
     loop {
         let signal = match due {
@@ -228,8 +279,11 @@ fn announce(signals: &Receiver<Signal>, watching: &Weak<Watching>, on_change: &O
             Err(RecvTimeoutError::Timeout) => {
                 due = None;
                 // Dropped while we waited: nobody wants to hear of it.
-                if watching.strong_count() == 0 {
+                let Some(watching) = watching.upgrade() else {
                     return;
+                };
+                if std::mem::take(&mut lost) {
+                    watching.renew();
                 }
                 on_change();
             }
@@ -237,6 +291,7 @@ fn announce(signals: &Receiver<Signal>, watching: &Weak<Watching>, on_change: &O
             Ok(Signal::Event(event)) if event.need_rescan() => {
                 let earliest = last_loss.map_or(now, |last| last + AFTER_LOSS).max(now) + QUIET;
                 last_loss = Some(earliest);
+                lost = true;
                 due = Some(due.map_or((earliest, earliest), |(quiet, latest)| (quiet, latest)));
             }
             Ok(Signal::Event(event)) => {

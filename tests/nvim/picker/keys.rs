@@ -263,3 +263,52 @@ async fn enter_pressed_before_the_rows_are_there_takes_the_row_that_was_meant() 
         .await;
     nvim.quit().await;
 }
+
+#[tokio::test]
+async fn control_w_deletes_a_word() {
+    let nvim = faked(size(80, 24)).await;
+    opened(&nvim, "3/3", "Write").await;
+    nvim.keys("foo bar<C-w>").await;
+    nvim.sees("> foo").await;
+    nvim.keys("x").await;
+    nvim.sees("> foo x").await;
+    nvim.keys("<C-c>").await;
+    nvim.loses("Prompts").await;
+    assert_eq!(nvim.text().await, "");
+    assert_eq!(leftovers(&nvim).await, json!([0, 0, 0, 0]));
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn nothing_is_inserted_where_the_window_or_its_buffer_is_gone() {
+    for (gone, keys) in [
+        ("vim.api.nvim_win_close(_G.home, true)", "<CR>"),
+        (
+            "vim.api.nvim_win_set_buf(_G.home, vim.api.nvim_create_buf(true, false))",
+            "<CR>",
+        ),
+    ] {
+        let nvim = faked(size(80, 24)).await;
+        nvim.keys("itheirs<Esc>:vnew<CR>imine<Esc>").await;
+        nvim.lua("_G.home = vim.api.nvim_get_current_win()").await;
+        opened(&nvim, "3/3", "Write").await;
+        nvim.lua(&format!("vim.o.hidden = true {gone}")).await;
+        nvim.keys(keys).await;
+        nvim.sees("is not inserted: the window").await;
+        assert_eq!(nvim.lua("return _G.fake.put").await, json!(null), "{gone}");
+        nvim.quit().await;
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_opened_though_the_window_is_gone() {
+    let nvim = faked(size(80, 24)).await;
+    nvim.keys(":vnew<CR>").await;
+    nvim.lua("_G.home = vim.api.nvim_get_current_win()").await;
+    opened(&nvim, "3/3", "Write").await;
+    nvim.lua("vim.api.nvim_win_close(_G.home, true)").await;
+    nvim.keys("<C-e>").await;
+    nvim.reads("---\ntitle: x\n---\ntext of commands/api-doc")
+        .await;
+    nvim.quit().await;
+}

@@ -188,6 +188,14 @@ async fn use_counts_stand_at_the_right_edge_and_order_the_rows() {
         .await;
         nvim.holds("return _G.done").await;
     }
+    // A use is counted after the answer, away from it.
+    nvim.holds(
+        "require('promptstack.rpc.contract').library_search({ query = '' }, function(_, reply)\n\
+           _G.uses = reply.uses[1]\n\
+         end)\n\
+         return _G.uses == 2",
+    )
+    .await;
     let screen = opened(&nvim, "4/4", "×2").await;
     expect![[r#"
          ╭ Prompts ────────────────────────────────────── 4/4 ╮

@@ -39,6 +39,8 @@ local function keep_others_out(buf)
   vim.b[buf].minicompletion_disable = true
   vim.b[buf].minipairs_disable = true
   if vim.fn.exists('+autocomplete') == 1 then vim.bo[buf].autocomplete = false end
+  -- In a prompt buffer it is a command for windows, and what is typed behind it goes where that leads.
+  vim.keymap.set('i', '<C-w>', '<C-S-w>', { buffer = buf, desc = 'promptstack: delete a word' })
 end
 
 ---@param over promptstack.Window

@@ -1,0 +1,66 @@
+--- A line at the bottom right while something is waited for; `<C-c>` gives up.
+---
+--- A window and not a message: messages that follow each other stop the person at a hit-enter prompt.
+local Spinner = require('promptstack.ui.spinner')
+local Window = require('promptstack.ui.window')
+
+local M = {}
+
+local CONTROL_C = '\3'
+
+--- Asks, and shows words until the answer is there.
+---@param words string what is done
+---@param ask fun(on_reply: fun(...: any)): fun() asks and gives what cancels it
+---@param on_reply fun(...: any) not called once it was cancelled
+function M.during(words, ask, on_reply)
+  local window = nil ---@type promptstack.Window?
+  local over, keys, cancel = false, nil, nil ---@type boolean, integer?, fun()?
+  local spinner ---@type promptstack.Spinner
+  spinner = Spinner.new(function()
+    local sign = spinner:text()
+    if sign == '' then
+      if window then window:close() end
+      return
+    end
+    local text = (' %s %s (<C-c> cancels) '):format(sign, words)
+    local width = vim.fn.strdisplaywidth(text)
+    local place = {
+      width = width,
+      height = 1,
+      row = math.max(0, vim.o.lines - vim.o.cmdheight - 2),
+      col = math.max(0, vim.o.columns - width),
+    }
+    if window then
+      window:update(place)
+    else
+      local opts = { border = 'none', zindex = 200, focusable = false }
+      window = Window.open(vim.tbl_extend('error', place, opts) --[[@as promptstack.WindowOpts]])
+    end
+    window:set_lines({ text })
+  end)
+  local function finish()
+    over = true
+    if keys then vim.on_key(nil, keys) end
+    spinner:stop()
+    -- Else what is said now is gone with the next redraw where 'cmdheight' is 0.
+    if window then vim.cmd.redraw() end
+  end
+  spinner:start()
+  keys = vim.on_key(function(key, typed)
+    -- It may be mapped to something else.
+    if key ~= CONTROL_C and typed ~= CONTROL_C then return end
+    -- Windows can't be closed from here.
+    vim.schedule(function()
+      if over then return end
+      finish()
+      if cancel then cancel() end
+    end)
+  end)
+  cancel = ask(function(...)
+    if over then return end
+    finish()
+    on_reply(...)
+  end)
+end
+
+return M
