@@ -124,7 +124,9 @@ end
 function M.by_id(id, opts)
   local moment = require('promptstack.ui.moment')
   local asked = moment.now()
-  require('promptstack.rpc.contract').library_insert({ id = id }, function(err, reply)
+  require('promptstack.ui.waiting').during('reading ' .. id, function(on_reply)
+    return require('promptstack.rpc.contract').library_insert({ id = id }, on_reply)
+  end, function(err, reply)
     if err then return notify.error(err) end
     local changed = moment.changed(asked)
     if changed then

@@ -21,7 +21,9 @@ end
 --- Reads all placeholders of a buffer; again when the text changed meanwhile.
 ---@param buf integer
 ---@param done fun(err: promptstack.WireError?, found: promptstack.Stop[])
+---@return fun() cancel
 local function scan(buf, done)
+  local cancel = function() end
   local tick = vim.api.nvim_buf_get_changedtick(buf)
   local found = {} ---@type promptstack.Stop[]
   local row, count = 0, vim.api.nvim_buf_line_count(buf)
@@ -38,10 +40,13 @@ local function scan(buf, done)
       row = row + 1
     end
     if #lines == 0 then return next_part() end
-    rpc.placeholder_parse({ lines = lines }, function(err, reply)
+    cancel = rpc.placeholder_parse({ lines = lines }, function(err, reply)
       if not vim.api.nvim_buf_is_loaded(buf) then return end
       if err then return done(err, {}) end
-      if vim.api.nvim_buf_get_changedtick(buf) ~= tick then return scan(buf, done) end
+      if vim.api.nvim_buf_get_changedtick(buf) ~= tick then
+        cancel = scan(buf, done)
+        return
+      end
       for _, stop in ipairs(reply.stops) do
         stop.row = rows[stop.row + 1]
         found[#found + 1] = stop
@@ -50,6 +55,9 @@ local function scan(buf, done)
     end)
   end
   next_part()
+  return function()
+    cancel()
+  end
 end
 
 --- Starts a session with the placeholders of a buffer, or takes new ones into the one that lives.
@@ -59,7 +67,9 @@ function M.start(buf, done)
   buf = resolve(buf)
   done = done or function() end
   local sessions = require('promptstack.placeholder.session')
-  scan(buf, function(err, found)
+  require('promptstack.ui.waiting').during('looking for placeholders', function(on_reply)
+    return scan(buf, on_reply)
+  end, function(err, found)
     if err then
       require('promptstack.notify').error(err)
       return done(sessions.get(buf))

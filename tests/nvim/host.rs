@@ -102,7 +102,8 @@ async fn a_killed_host_is_started_again_while_typing_goes_on() {
     nvim.keys("after<Tab>two {{text:c}}").await;
     nvim.reads("before after and two {{text:c}}").await;
     let another = "local channel = require('promptstack.host').channel()\n\
-                   return channel ~= nil and vim.fn.jobpid(channel) ~= OLD";
+                   local ok, pid = pcall(vim.fn.jobpid, channel)\n\
+                   return channel ~= nil and ok and pid ~= OLD";
     nvim.holds(&another.replace("OLD", &pid.to_string())).await;
     assert_ne!(ready(&nvim).await, pid);
     // The session lives on, and what was typed meanwhile is coloured by the new host.

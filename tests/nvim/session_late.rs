@@ -279,6 +279,23 @@ async fn a_terminal_gets_the_defaults_and_is_gone_on_with_in_its_mode() {
 }
 
 #[tokio::test]
+async fn the_picker_over_a_terminal_leads_back_into_its_mode() {
+    let nvim = Nvim::start(&[HELLO]).await;
+    nvim.command("terminal cat").await;
+    nvim.command("tnoremap <F2> <Cmd>Prompt<CR>").await;
+    nvim.keys("i<F2>").await;
+    nvim.sees("Say hello").await;
+    nvim.keys("<CR>").await;
+    nvim.sees("Fill and paste into the terminal").await;
+    nvim.sees("1/2 name").await;
+    nvim.keys("iyou<Esc><C-s>").await;
+    nvim.sees("Hello you, from me.").await;
+    nvim.holds("return vim.api.nvim_get_mode().mode == 't'")
+        .await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
 async fn what_is_required_is_asked_for_once_before_it_goes_into_a_terminal() {
     let nvim = over_a_terminal().await;
     nvim.keys("<Tab><C-s>").await;

@@ -35,7 +35,8 @@ end
 local function insert(new_line, selection)
   return function(picker)
     act(picker, actions.read, function(reply, there)
-      actions.put(reply, there, { new_line = new_line, selection = selection })
+      local terminal = picker.origin.mode == 't'
+      actions.put(reply, there, { new_line = new_line, selection = selection, terminal = terminal })
     end)
   end
 end
