@@ -51,6 +51,9 @@ local function show(message, level, lasting)
     local line = text:gsub('%s*\n%s*', ' · ')
     text = fitting(line)
     if text ~= line then require('promptstack.ui.toast').show(message) end
+    -- A second message before the screen is drawn would scroll the first one, and stop the person at a hit-enter
+    -- prompt; drawn over it, both are in `:messages`.
+    vim.cmd.redraw()
   end
   local opts = { title = 'promptstack' }
   if lasting then opts.timeout = false end

@@ -36,6 +36,25 @@ async fn a_very_long_message_is_cut_at_once() {
     nvim.quit().await;
 }
 
+#[tokio::test]
+async fn messages_that_follow_each_other_stop_nobody() {
+    let nvim = Nvim::start(&[]).await;
+    nvim.keys(
+        ":lua local n = require('promptstack.notify') vim.schedule(function() n.info('one') \
+         n.warn('two') n.error({ kind = 'internal', message = 'three' }) end)<CR>",
+    )
+    .await;
+    nvim.sees("promptstack: three").await;
+    assert!(!nvim.screen().contains("Press ENTER"), "{}", nvim.screen());
+    nvim.keys("itext").await;
+    nvim.reads("text").await;
+    let said = nvim.lua("return vim.fn.execute('messages')").await;
+    for wanted in ["one", "two", "three"] {
+        assert!(said.as_str().expect("text").contains(wanted), "{said}");
+    }
+    nvim.quit().await;
+}
+
 /// An editor in which `cargo` is this script.
 async fn with_cargo(script: &str) -> Nvim {
     let bin = tempfile::tempdir().expect("a folder").keep();
