@@ -10,6 +10,8 @@ pub mod config;
 pub mod error;
 // What happened, for whoever cares.
 pub mod events;
+// Compositions: saved as they are written, found again.
+pub mod history;
 // Prompts: sources, cache, search, checks.
 pub mod library;
 // The log: JSON lines in a file of bounded size.

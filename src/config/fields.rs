@@ -183,9 +183,17 @@ mod tests {
             version = 1 (a whole number, at least 0) 
             data_dir = "data" (a path) PROMPTSTACK_DATA_DIR
             vim_mode = false (true or false) 
+            model = "claude-sonnet-5-5" (text) 
+            storage = "sqlite" (one of sqlite) 
+            database_path = "data/history.db" (a path) 
             library.paths = [] (a list of paths) 
             library.max_file_size = "1 MB" (a size from 1 KB to 1 GB) 
             library.validate_on_startup = true (true or false) 
+            history.autosave_ms = 500 (a whole number from 100 to 10000) 
+            history.exclude = [] (a list) 
+            tokens.warn_at = 15 (a whole number from 1 to 100) 
+            tokens.refuse_at = 25 (a whole number from 1 to 100) 
+            tokens.window = 0 (a whole number from 0 to 100000000) 
             logging.level = "info" (one of error, warn, info, debug, trace, off) PROMPTSTACK_LOG_LEVEL
             logging.file = "logs/promptstack.log" (a path) 
             logging.max_size = "10 MB" (a size from 64 KB to 1 GB) 

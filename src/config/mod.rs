@@ -71,8 +71,20 @@ options! {
         pub data_dir: PathBuf = "data".into(),
         /// Accepted for compatibility; Neovim has its own modes.
         pub vim_mode: bool = false,
+        /// The model that compositions are written for: its context window is what they are
+        /// measured against.
+        pub model: String = "claude-sonnet-5-5".into(),
+        /// Where the index of the history is kept.
+        pub storage: Storage = Storage::Sqlite,
+        /// The index of the history, when `storage` is sqlite.
+        #[schemars(with = "PathSchema")]
+        pub database_path: PathBuf = "data/history.db".into(),
         /// The prompt library.
         pub library: LibraryConfig = LibraryConfig::default(),
+        /// What you compose is saved as you type.
+        pub history: HistoryConfig = HistoryConfig::default(),
+        /// Tokens of a composition against the model's context window.
+        pub tokens: TokensConfig = TokensConfig::default(),
         /// The log: JSON lines, never with the text of a prompt.
         pub logging: LoggingConfig = LoggingConfig::default(),
     }
@@ -88,6 +100,29 @@ options! {
         pub max_file_size: Bytes = Bytes(1 << 20),
         /// Whether every prompt is checked when the host starts.
         pub validate_on_startup: bool = true,
+    }
+
+    /// What you compose is saved as you type.
+    pub struct HistoryConfig {
+        /// A composition is saved this many milliseconds after its last change.
+        #[schemars(range(min = 100, max = 10_000))]
+        pub autosave_ms: u32 = 500,
+        /// Buffers whose path matches one of these globs are composed without being kept.
+        pub exclude: Vec<String> = Vec::new(),
+    }
+
+    /// Tokens of a composition against the model's context window.
+    pub struct TokensConfig {
+        /// A composition that takes more than this percentage of the window is marked.
+        #[schemars(range(min = 1, max = 100))]
+        pub warn_at: u32 = 15,
+        /// A composition that takes more than this percentage of a window of 32,000 tokens or more
+        /// is not sent to a model.
+        #[schemars(range(min = 1, max = 100))]
+        pub refuse_at: u32 = 25,
+        /// The context window in tokens; 0 takes the one that is known for the model.
+        #[schemars(range(min = 0, max = 100_000_000))]
+        pub window: u32 = 0,
     }
 
     /// The log: JSON lines, never with the text of a prompt.
@@ -141,4 +176,12 @@ pub enum LogLevel {
     Trace,
     /// Nothing.
     Off,
+}
+
+/// Where the index of the history is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Storage {
+    /// A file.
+    Sqlite,
 }

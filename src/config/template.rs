@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn the_file_shows_every_key_with_its_default() {
-        expect![[r#"
+        expect![[r##"
             # The configuration of promptstack.nvim. Each key stands here with its default:
             # remove the '# ' before one to change it. Sizes read like 512 KB or 1 MB, ${VAR} is
             # replaced by the environment variable, '~/' is your home folder, and other paths
@@ -113,6 +113,16 @@ mod tests {
             # Accepted for compatibility; Neovim has its own modes (true or false).
             # vim_mode: false
 
+            # The model that compositions are written for: its context window is what they are
+            # measured against.
+            # model: "claude-sonnet-5-5"
+
+            # Where the index of the history is kept (one of sqlite).
+            # storage: sqlite
+
+            # The index of the history, when `storage` is sqlite.
+            # database_path: data/history.db
+
             # The prompt library.
             library:
               # Further folders of prompts, after your own and the project's; relative ones start at
@@ -122,6 +132,27 @@ mod tests {
               # max_file_size: 1 MB
               # Whether every prompt is checked when the host starts (true or false).
               # validate_on_startup: true
+
+            # What you compose is saved as you type.
+            history:
+              # A composition is saved this many milliseconds after its last change (a whole number
+              # from 100 to 10000).
+              # autosave_ms: 500
+              # Buffers whose path matches one of these globs are composed without being kept (a
+              # list).
+              # exclude: []
+
+            # Tokens of a composition against the model's context window.
+            tokens:
+              # A composition that takes more than this percentage of the window is marked (a whole
+              # number from 1 to 100).
+              # warn_at: 15
+              # A composition that takes more than this percentage of a window of 32,000 tokens or
+              # more is not sent to a model (a whole number from 1 to 100).
+              # refuse_at: 25
+              # The context window in tokens; 0 takes the one that is known for the model (a whole
+              # number from 0 to 100000000).
+              # window: 0
 
             # The log: JSON lines, never with the text of a prompt.
             logging:
@@ -134,7 +165,7 @@ mod tests {
               # max_size: 10 MB
               # How many older files are kept (a whole number from 0 to 100).
               # max_backups: 3
-        "#]]
+        "##]]
         .assert_eq(&template());
     }
 }

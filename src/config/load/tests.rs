@@ -57,6 +57,7 @@ fn nothing_set_gives_the_defaults_with_absolute_paths() {
         let file = home.join("logs/promptstack.log");
         let expected = Config {
             data_dir: home.join("data"),
+            database_path: home.join("data/history.db"),
             logging: LoggingConfig {
                 file,
                 ..Default::default()
@@ -111,7 +112,7 @@ library.paths: []
 storage: sqlite
 ",
         expect![[r#"
-            config.yaml:1:1: warning: unknown key "libary": did you mean "library"? (allowed keys: data_dir, vim_mode, library, logging)
+            config.yaml:1:1: warning: unknown key "libary": did you mean "library"? (allowed keys: data_dir, vim_mode, model, storage, database_path, library, history, tokens, logging)
             config.yaml:3:11: error: data_dir must be a path, not a list
             config.yaml:4:11: error: vim_mode must be true or false, not "maybe"
             config.yaml:6:3: warning: unknown key "library.path": did you mean "library.paths"? (allowed keys in library: paths, max_file_size, validate_on_startup)
@@ -121,12 +122,11 @@ storage: sqlite
             config.yaml:11:36: error: logging.max_backups must be a whole number from 0 to 100, not 1000
             config.yaml:11:48: error: logging.file is an empty path
             config.yaml:11:62: error: logging.max_size must be a size from 64 KB to 1 GB, not 1
-            config.yaml:12:1: warning: unknown key "log_level": did you mean "logging.level"? (allowed keys: data_dir, vim_mode, library, logging)
-            config.yaml:13:1: warning: unknown key "max_size": did you mean "logging.max_size"? (allowed keys: data_dir, vim_mode, library, logging)
+            config.yaml:12:1: warning: unknown key "log_level": did you mean "logging.level"? (allowed keys: data_dir, vim_mode, model, storage, database_path, library, history, tokens, logging)
+            config.yaml:13:1: warning: unknown key "max_size": did you mean "logging.max_size"? (allowed keys: data_dir, vim_mode, model, storage, database_path, library, history, tokens, logging)
             config.yaml:14:1: error: key "data_dir" is given twice (the first one is in force)
             config.yaml:15:1: warning: unknown key "ui" (what is under ui belongs in setup())
             config.yaml:16:1: warning: unknown key "library.paths": one key with dots is not a group (write it as library: { paths: … })
-            config.yaml:17:1: warning: unknown key "storage" (allowed keys: data_dir, vim_mode, library, logging)
         "#]],
     );
 }
@@ -136,14 +136,14 @@ fn wrong_shapes_are_told_where_they_stand() {
     check(
         "- a\n- b\n",
         expect![[r#"
-        config.yaml:1:1: error: the configuration must be a group of keys, not a list (allowed keys: data_dir, vim_mode, library, logging)
-    "#]],
+            config.yaml:1:1: error: the configuration must be a group of keys, not a list (allowed keys: data_dir, vim_mode, model, storage, database_path, library, history, tokens, logging)
+        "#]],
     );
     check(
         "just text",
         expect![[r#"
-        config.yaml:1:1: error: the configuration must be a group of keys, not "just text" (allowed keys: data_dir, vim_mode, library, logging)
-    "#]],
+            config.yaml:1:1: error: the configuration must be a group of keys, not "just text" (allowed keys: data_dir, vim_mode, model, storage, database_path, library, history, tokens, logging)
+        "#]],
     );
     check(
         "library: 3\n",
@@ -166,9 +166,9 @@ fn wrong_shapes_are_told_where_they_stand() {
     check(
         "version: 7\nfuture: 1\nvim_mode: true\n",
         expect![[r#"
-        config.yaml:1:1: warning: written for version 7 of the configuration, and this promptstack knows version 1 (update promptstack; until then, what it knows is used)
-        config.yaml:2:1: warning: unknown key "future" (allowed keys: data_dir, vim_mode, library, logging)
-    "#]],
+            config.yaml:1:1: warning: written for version 7 of the configuration, and this promptstack knows version 1 (update promptstack; until then, what it knows is used)
+            config.yaml:2:1: warning: unknown key "future" (allowed keys: data_dir, vim_mode, model, storage, database_path, library, history, tokens, logging)
+        "#]],
     );
     check(
         "version: soon\n",
@@ -409,7 +409,7 @@ fn a_file_that_can_not_be_rewritten_still_counts() {
     let text = lines(&loaded.problems).replace(home.0.path().to_str().unwrap(), "HOME");
     expect![[r#"
         HOME/config.yaml:1:1: warning: this file is of version 0 and could not be rewritten: the file is read-only (it works; add 'version: 1' to it)
-        HOME/config.yaml:2:1: warning: unknown key "nope" (allowed keys: data_dir, vim_mode, library, logging)
+        HOME/config.yaml:2:1: warning: unknown key "nope" (allowed keys: data_dir, vim_mode, model, storage, database_path, library, history, tokens, logging)
     "#]].assert_eq(&text);
 }
 
@@ -491,13 +491,14 @@ cost_limits: { daily: 50.0, monthly: 500.0 }
     let Loaded {
         config, problems, ..
     } = load_text(text, &no_env, Value::Null);
+    assert_eq!(config.model, "claude-sonnet-5-5");
     assert!(config.vim_mode && config.data_dir == Path::new("/home/me/.promptstack/data"));
     assert!(
         problems.iter().all(|p| !p.is_error()),
         "{}",
         lines(&problems)
     );
-    assert_eq!(problems.len(), 5, "one for each unknown key");
+    assert_eq!(problems.len(), 4, "one for each unknown key");
 }
 
 fn setup_value() -> impl Strategy<Value = Value> {

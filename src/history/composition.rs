@@ -1,0 +1,137 @@
+//! A composition and what is known of it. Pure.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::error::Error;
+
+/// Names a composition for ever: a UUID of version 7.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CompositionId(pub Uuid);
+
+impl CompositionId {
+    /// A new one; two are never the same, whatever the clock does.
+    pub fn new() -> Self {
+        Self(Uuid::now_v7())
+    }
+}
+
+impl Default for CompositionId {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Display for CompositionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_hyphenated().fmt(f)
+    }
+}
+
+impl FromStr for CompositionId {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Uuid::try_parse(text)
+            .map(Self)
+            .map_err(|e| Error::invalid(format!("'{text}' is no composition's id")).because(e))
+    }
+}
+
+/// What is known of a composition besides its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meta {
+    /// Its name for ever.
+    pub id: CompositionId,
+    /// How many times it was saved; of two texts with one id the higher is the newer, whatever the
+    /// clock says.
+    pub sequence: u64,
+    /// When it was begun.
+    pub created: Timestamp,
+    /// When it was last saved; never before `created`.
+    pub updated: Timestamp,
+    /// The working directory that it was written in.
+    pub directory: PathBuf,
+    /// The draft's name, where it has one.
+    pub name: Option<String>,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// Whether it is still on the shelf: neither handed over nor put away.
+    pub draft: bool,
+    /// To whom it was handed over, oldest first.
+    pub sent: Vec<Sent>,
+    /// The prompts that were inserted.
+    pub prompts: Vec<UsedPrompt>,
+    /// The files that were linked, as they were written.
+    pub files: Vec<String>,
+    /// The file whose buffer it was composed in, where it was one.
+    pub source: Option<PathBuf>,
+    /// The composition of which this is the other version: both were saved over the same text.
+    pub conflict_of: Option<CompositionId>,
+}
+
+impl Meta {
+    /// Of a composition that begins now and here.
+    pub fn new(now: Timestamp, directory: PathBuf) -> Self {
+        Self {
+            id: CompositionId::new(),
+            sequence: 0,
+            created: now,
+            updated: now,
+            directory,
+            name: None,
+            tags: Vec::new(),
+            draft: true,
+            sent: Vec::new(),
+            prompts: Vec::new(),
+            files: Vec::new(),
+            source: None,
+            conflict_of: None,
+        }
+    }
+}
+
+/// One hand-over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// To whom, as it is shown: `tmux %3`, `clipboard`.
+    pub to: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A prompt that went into a composition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsedPrompt {
+    /// Its id.
+    pub id: String,
+    /// SHA-256 of its text, in hexadecimal.
+    pub hash: String,
+    /// What its placeholders were filled with, by `type:name`.
+    pub values: BTreeMap<String, String>,
+}
+
+/// A composition: its text is bytes, whatever they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Composition {
+    /// What is known of it.
+    pub meta: Meta,
+    /// Its text.
+    pub body: Vec<u8>,
+}
+
+/// A composition as the index holds it: with the file that it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The file's name in the history folder.
+    pub file: String,
+    /// SHA-256 of the file's bytes.
+    pub hash: [u8; 32],
+    /// The composition in it.
+    pub composition: Composition,
+}

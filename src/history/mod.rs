@@ -1,0 +1,4 @@
+//! Everything that was ever composed: files first, an index beside them.
+
+pub mod composition;
+pub mod repository;
