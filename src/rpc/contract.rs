@@ -6,6 +6,7 @@
 
 use std::future::Future;
 
+use rmpv::Value;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -108,13 +109,13 @@ macro_rules! requests {
         /// # Errors
         /// `not_found` for an unknown method, `invalid_input` for parameters of the wrong shape, and
         /// whatever the handler returns.
-        pub async fn dispatch<H>(host: &H, method: &str, params: Json, parts: Parts<'_>) -> Result<Encoded>
+        pub async fn dispatch<H>(host: &H, method: &str, params: Value, parts: Parts<'_>) -> Result<Encoded>
         where
             H: Sync $(+ Handle<$name>)+
         {
             match method {
                 $($method => {
-                    let params = serde_json::from_value(params).map_err(|e| {
+                    let params = wire::decode(params).map_err(|e| {
                         Error::invalid(format!("'{method}' can't be called like this: {e}"))
                     })?;
                     wire::encode(&Handle::<$name>::handle(host, params, parts).await?)

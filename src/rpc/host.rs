@@ -17,7 +17,7 @@ use super::contract::{self, Parts};
 use super::editor::{Editor, Message};
 use super::outbox::{Outbox, outbox};
 use super::session::Session;
-use super::wire::{self, Encoded};
+use super::wire::Encoded;
 use crate::error::{Error, Kind, Result};
 
 /// The method that ends a request; its only argument is the request's id.
@@ -126,15 +126,8 @@ impl Shared {
     ) -> Option<std::result::Result<Encoded, contract::WireError>> {
         let started = Instant::now();
         let send_part = |data| self.editor.send(Message::Part { id, data });
-        let handled = async {
-            contract::dispatch(
-                &self.session,
-                method,
-                wire::params_from_lua(params),
-                Parts(&send_part),
-            )
-            .await
-        };
+        let handled =
+            async { contract::dispatch(&self.session, method, params, Parts(&send_part)).await };
         let outcome = match AssertUnwindSafe(handled).catch_unwind().await {
             Ok(outcome) => outcome,
             Err(payload) => Err(panicked(method, payload.as_ref())),

@@ -1,6 +1,7 @@
 //! The Neovim face: one contract, one conversation over standard input and output.
 
 pub mod contract;
+mod decode;
 pub mod editor;
 mod handlers;
 pub mod host;

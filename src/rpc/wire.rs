@@ -1,12 +1,14 @@
-//! Values of the contract to Lua values and back: the one place that knows how Neovim's values
-//! differ. What comes in goes through JSON; what goes out is written as MessagePack at once, for a
-//! reply of 200 rows that goes through a tree of values costs several times as much.
+//! Values of the contract to MessagePack and back.
+//!
+//! What goes out is written at once, for a reply of 200 rows that goes through a tree of values
+//! costs several times as much.
 
 use rmp_serde::Serializer;
 use rmpv::Value;
 use serde::Serialize;
-use serde_json::{Map, Number, Value as Json};
+use serde::de::DeserializeOwned;
 
+use super::decode::Lua;
 use crate::error::{Error, Result};
 
 /// A value as it goes over the wire.
@@ -73,69 +75,24 @@ fn leaves_out_what_is_absent(value: &Value) -> bool {
     }
 }
 
-/// Turns what Neovim sent into JSON.
+/// Reads what Neovim sent as a type of the contract.
 ///
-/// Bytes that are not UTF-8 each become one `?`, so that offsets into the text stay right; numbers
-/// that JSON lacks and unknown extension values become null.
-pub fn from_lua(value: Value) -> Json {
-    match value {
-        Value::Nil | Value::Ext(..) => Json::Null,
-        Value::Boolean(b) => Json::Bool(b),
-        Value::Integer(n) => match (n.as_i64(), n.as_u64()) {
-            (Some(n), _) => n.into(),
-            (_, Some(n)) => n.into(),
-            _ => Json::Null,
-        },
-        Value::F32(n) => Number::from_f64(n.into()).map_or(Json::Null, Json::Number),
-        Value::F64(n) => Number::from_f64(n).map_or(Json::Null, Json::Number),
-        Value::String(text) => match String::from_utf8(text.into_bytes()) {
-            Ok(text) => Json::String(text),
-            Err(bytes) => Json::String(byte_for_byte(bytes.as_bytes())),
-        },
-        Value::Binary(bytes) => {
-            Json::String(String::from_utf8(bytes).unwrap_or_else(|e| byte_for_byte(e.as_bytes())))
-        }
-        Value::Array(items) => Json::Array(items.into_iter().map(from_lua).collect()),
-        Value::Map(entries) => Json::Object(
-            entries
-                .into_iter()
-                .map(|(key, value)| (key_text(key), from_lua(value)))
-                .collect(),
-        ),
-    }
-}
-
-/// Parameters are always a map; Neovim sends an empty Lua table as an empty array.
-pub fn params_from_lua(value: Value) -> Json {
-    match from_lua(value) {
-        Json::Array(items) if items.is_empty() => Json::Object(Map::new()),
-        Json::Null => Json::Object(Map::new()),
-        other => other,
-    }
-}
-
-fn key_text(key: Value) -> String {
-    match from_lua(key) {
-        Json::String(text) => text,
-        other => other.to_string(),
-    }
-}
-
-fn byte_for_byte(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        text.extend(chunk.invalid().iter().map(|_| '?'));
-    }
-    text
+/// # Errors
+/// `invalid_input` that names what does not fit.
+pub fn decode<T: DeserializeOwned>(value: Value) -> Result<T> {
+    T::deserialize(Lua(value)).map_err(|e| Error::invalid(e.to_string()))
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value as Json, json};
 
     use super::super::contract::{ErrorKind, Severity, Stop, StopKind, WireError};
     use super::*;
+
+    fn from_lua(value: Value) -> Json {
+        decode(value).expect("any value can be JSON")
+    }
 
     /// What Lua gets.
     fn lua(value: impl Serialize) -> Value {
@@ -187,22 +144,6 @@ mod tests {
         let message = rmpv::decode::read_value(&mut bytes.as_slice()).expect("MessagePack");
         let expected = r#"[2, "nvim_exec_lua", ["f(...)", ["a", nil]]]"#;
         assert_eq!(message.to_string(), expected);
-    }
-
-    #[test]
-    fn an_empty_lua_table_is_taken_for_empty_parameters() {
-        assert_eq!(params_from_lua(Value::Array(vec![])), json!({}));
-        assert_eq!(params_from_lua(Value::Nil), json!({}));
-    }
-
-    #[test]
-    fn bytes_that_are_not_utf8_keep_their_offsets() {
-        let text = rmpv::Utf8String::from("ok");
-        assert_eq!(from_lua(Value::String(text)), json!("ok"));
-        assert_eq!(
-            from_lua(Value::Binary(b"a\xff\xfe{{\xc3".to_vec())),
-            json!("a??{{?")
-        );
     }
 
     #[test]

@@ -214,7 +214,7 @@ impl Editor {
             .expect("arguments")
             .iter()
             .cloned()
-            .map(wire::from_lua)
+            .map(|value| wire::decode(value).expect("JSON"))
             .collect();
         let id = args[0].as_u64().unwrap_or_default();
         match code {

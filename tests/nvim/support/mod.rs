@@ -183,7 +183,7 @@ impl Nvim {
     /// Runs Lua and gives what it returns.
     pub async fn lua(&self, code: &str) -> Json {
         let value = self.patiently(code, self.api.exec_lua(code, vec![])).await;
-        promptstack::rpc::wire::from_lua(value)
+        promptstack::rpc::wire::decode(value).expect("any value can be JSON")
     }
 
     /// Runs an Ex command.
