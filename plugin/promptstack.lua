@@ -33,17 +33,22 @@ if vim.fn.exists(':Prompt') ~= 2 then
 end
 command('Promptstack', nil, 'promptstack: pick a prompt, or run a subcommand')
 command('PromptInsert', 'insert', 'promptstack: insert a prompt by its id')
+command('PromptCompose', 'compose', 'promptstack: begin a composition, or go on with a draft')
+command('PromptHistory', 'history', 'promptstack: find what was composed')
 
 for _, name in ipairs({
   'attach',
   'build',
+  'compose',
   'done',
   'fill',
   'log',
   'next',
   'pick',
   'prev',
+  'private',
   'restart',
+  'save',
   'settings',
   'trust',
   'validate',
@@ -52,6 +57,35 @@ for _, name in ipairs({
     require('promptstack.commands').call(name)
   end, { desc = 'promptstack: ' .. name })
 end
+
+-- Files that programs hand to an editor to have a prompt, or a message, written: their buffers are compositions.
+local handed_over = {
+  '*/claude-prompt-*.md', -- Claude Code, ctrl-g
+  '*/.tmp*.md', -- Codex, ctrl-g
+  '*/codex-*.md',
+  '*/gemini-edit-*/buffer.txt', -- Gemini CLI, ctrl-x
+  '*/qwen-edit-*/buffer.txt', -- Qwen Code
+  '*/copilot-*.md', -- Copilot CLI
+  '*/opencode-*.md', -- opencode, /editor
+  '*/crush-*.md', -- Crush
+  '*/aider-*.md', -- aider, /editor
+  'COMMIT_EDITMSG', -- git
+  'MERGE_MSG',
+  'TAG_EDITMSG',
+  'NOTES_EDITMSG',
+  'PULLREQ_EDITMSG', -- hub
+}
+local given = type(vim.g.promptstack) == 'table'
+  and type(vim.g.promptstack.ui) == 'table'
+  and vim.g.promptstack.ui.attach
+vim.api.nvim_create_autocmd({ 'BufReadPost', 'BufNewFile' }, {
+  group = vim.api.nvim_create_augroup('promptstack.attach', {}),
+  pattern = vim.list_extend(handed_over, type(given) == 'table' and given or {}),
+  desc = 'promptstack: this file becomes a composition',
+  callback = function(args)
+    require('promptstack').attach(args.buf)
+  end,
+})
 
 -- `default` links give way to a colour scheme and come back after `:highlight clear`.
 for group, target in pairs({
@@ -72,6 +106,8 @@ for group, target in pairs({
   PromptstackCurrent = 'IncSearch',
   PromptstackFilled = 'Underlined',
   PromptstackProgress = 'Comment',
+  PromptstackSaved = 'DiagnosticOk',
+  PromptstackReference = 'Underlined',
 }) do
   vim.api.nvim_set_hl(0, group, { link = target, default = true })
 end

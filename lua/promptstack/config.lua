@@ -6,6 +6,8 @@ local M = {}
 ---@field icons? boolean signs such as ⚠; plain letters without
 ---@field tab_normal? boolean the Tab key jumps in normal mode too while placeholders are filled
 ---@field list_keys? boolean n, e and d act in the list editor
+---@field compose? 'split'|'vsplit'|'tab'|'float'|'current' where a composition opens
+---@field attach? string[] file patterns, besides those of known agents, whose buffers become compositions
 ---@field border? 'none'|'single'|'double'|'rounded'|'solid'|'shadow'|'bold' of our windows; 'winborder' without
 
 ---@class promptstack.Options
@@ -23,6 +25,12 @@ M.ui_options = {
   icons = { default = true, type = 'boolean' },
   tab_normal = { default = true, type = 'boolean' },
   list_keys = { default = false, type = 'boolean' },
+  compose = {
+    default = 'split',
+    type = 'string',
+    values = { 'split', 'vsplit', 'tab', 'float', 'current' },
+  },
+  attach = { default = {}, type = 'table' },
   border = {
     default = '',
     type = 'string',

@@ -24,6 +24,7 @@ local hello = nil ---@type promptstack.HelloReply?
 local waiters = {} ---@type fun(err: promptstack.WireError?)[]
 local ready_listeners = {} ---@type fun()[]
 local down_listeners = {} ---@type fun(err: promptstack.WireError)[]
+local stop_listeners = {} ---@type fun()[]
 ---@type fun(channel: integer, done: fun(err: promptstack.WireError?, reply: promptstack.HelloReply?))?
 local handshake = nil
 local stderr = {} ---@type string[]
@@ -225,8 +226,15 @@ function M.on_down(listener)
   table.insert(down_listeners, listener)
 end
 
+--- Listens to the moment before the host is ended on purpose: what it should still do can be asked for.
+---@param listener fun()
+function M.before_stop(listener)
+  table.insert(stop_listeners, listener)
+end
+
 --- Ends the host without a restart.
 function M.stop()
+  if state == 'ready' then call_all(stop_listeners) end
   generation = generation + 1
   local channel = job
   job = nil

@@ -6,7 +6,19 @@ local M = {}
 --- Stores options: every key of config.yaml, and `ui.*`.
 ---@param opts? promptstack.Options
 function M.setup(opts)
-  require('promptstack.config').set(opts)
+  local config = require('promptstack.config')
+  config.set(opts)
+  local patterns = config.ui('attach')
+  if #patterns > 0 then
+    vim.api.nvim_create_autocmd({ 'BufReadPost', 'BufNewFile' }, {
+      group = vim.api.nvim_create_augroup('promptstack.attach.setup', {}),
+      pattern = patterns,
+      desc = 'promptstack: this file becomes a composition',
+      callback = function(args)
+        M.attach(args.buf)
+      end,
+    })
+  end
 end
 
 --- Opens the picker.
@@ -42,10 +54,17 @@ function M.fill()
   require('promptstack.placeholder').fill()
 end
 
---- Makes a buffer a composition: its placeholders are coloured as you type.
+--- Makes a buffer a composition: its placeholders are coloured as you type, its text is kept in the history.
 ---@param buf? integer the current one without
 function M.attach(buf)
   require('promptstack.composition').attach(buf or vim.api.nvim_get_current_buf())
+end
+
+--- Opens a composition: a new one, or the draft of this project that has the name.
+---@param name? string
+---@param opts? promptstack.ComposeOpts
+function M.compose(name, opts)
+  require('promptstack.composition').compose(name, opts)
 end
 
 ---@param name string
@@ -92,13 +111,26 @@ function M.restart()
   run('restart')
 end
 
---- What a status line shows of the current buffer: `2/5` while placeholders are filled, else nothing.
+--- What a status line shows of the current buffer, `saved ✓ · 1,234 chars · 45 lines · ~320 tok (0.2%) · 2/5`: of
+--- a composition all of it, elsewhere `2/5` while placeholders are filled, else nothing.
 ---@return string
 function M.status()
+  local buf = vim.api.nvim_get_current_buf()
   -- A status line is drawn before anything else of ours is needed: nothing is loaded for it.
+  if package.loaded['promptstack.composition.keeper'] then
+    return require('promptstack.composition.status').text(buf)
+  end
   local placeholder = package.loaded['promptstack.placeholder']
-  local progress = placeholder and placeholder.status(vim.api.nvim_get_current_buf())
+  local progress = placeholder and placeholder.status(buf)
   return progress and ('%d/%d'):format(progress.current, progress.total) or ''
+end
+
+--- The same for 'winbar', in colours.
+---@return string
+function M.winbar()
+  local win = vim.g.statusline_winid
+  local buf = vim.api.nvim_win_is_valid(win or 0) and vim.api.nvim_win_get_buf(win) or 0
+  return require('promptstack.composition.status').bar(buf)
 end
 
 --- Builds the host with cargo; for a plugin manager's build hook.

@@ -65,7 +65,7 @@ local function with_selection(reply, selection)
     end
     moved[#moved + 1] = copy
   end
-  return { id = reply.id, lines = lines, stops = moved }, true
+  return { id = reply.id, lines = lines, stops = moved, hash = reply.hash }, true
 end
 
 --- Inserts a prompt at the cursor of the current window, in one undo step, and jumps to its first placeholder.
@@ -115,6 +115,8 @@ function M.put(reply, opts)
     local text = ("'%s' can't be inserted: %s"):format(reply.id, message)
     return notify.error({ kind = 'conflict', message = text })
   end
+  local composition = package.loaded['promptstack.composition']
+  if composition then composition.inserted(buf, reply) end
   M.begin(buf, reply, row, col)
 end
 

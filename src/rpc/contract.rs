@@ -177,6 +177,42 @@ requests! {
     PlaceholderValues = "placeholder.values": ValuesParams => ValuesReply;
     /// Keeps a value to be offered again.
     PlaceholderRemember = "placeholder.remember": RememberParams => Done;
+    /// Makes a composition known to the host: a new one, one that was saved before, or a draft by its name.
+    CompositionOpen = "composition.open": OpenParams => OpenReply;
+    /// Brings the host's copy of a composition up to date and, if asked, saves it.
+    CompositionUpdate = "composition.update": UpdateParams => UpdateReply;
+    /// Forgets the host's copy of a composition; its file stays.
+    CompositionClose = "composition.close": CompositionParams => Done;
+    /// Takes a composition from the shelf, handed over or put away, or puts it back there.
+    CompositionShelve = "composition.shelve": ShelveParams => Done;
+    /// Lists the history, newest first, or finds text in it, best first.
+    HistoryList = "history.list": HistoryParams => HistoryReply;
+    /// Reads one composition of the history.
+    HistoryGet = "history.get": CompositionParams => HistoryEntry;
+    /// Deletes compositions for good.
+    HistoryDelete = "history.delete": DeleteParams => DeletedReply;
+    /// Says how the history and its index are.
+    HistoryState = "history.state": NoParams => HistoryStateReply;
+    /// Makes the index anew from the files; progress comes in parts.
+    HistoryRebuild = "history.rebuild": NoParams => RebuildReply, parts RebuildPart;
+    /// Counts what a clean-up would delete, or deletes it.
+    HistoryCleanup = "history.cleanup": CleanupParams => CleanupReply;
+    /// Finds files from a directory down; the newest of several searches is answered.
+    FilesFind = "files.find": FilesParams => FilesReply;
+    /// Reads a file for a preview.
+    FilesPreview = "files.preview": FileParams => FilePreview;
+    /// Gives files the titles of links to them.
+    FilesTitles = "files.titles": TitlesParams => TitlesReply;
+    /// Makes links of titles and paths.
+    FilesLinks = "files.links": LinksParams => LinksReply;
+    /// Checks the file references in lines of a buffer.
+    FilesCheck = "files.check": CheckParams => CheckReply;
+    /// Makes a composition ready for its reader: placeholders, references, and what has to be confirmed.
+    HandoverPrepare = "handover.prepare": PrepareParams => PrepareReply;
+    /// Names the places that a composition can be handed to outside Neovim.
+    HandoverTargets = "handover.targets": TargetsParams => TargetsReply;
+    /// Hands a text to such a place.
+    HandoverDeliver = "handover.deliver": DeliverParams => DeliverReply;
     /// Shows the project's configuration file and whether it is trusted.
     ConfigProject = "config.project": NoParams => ProjectReply;
     /// Trusts the project's configuration file as it was shown, or withdraws the trust.
@@ -188,7 +224,19 @@ events! {
     LibraryChanged = "library.changed", "PromptstackLibraryChanged": LibraryChangedData;
     /// A prompt was inserted.
     PromptUsed = "prompt.used", "PromptstackPromptUsed": PromptUsedData;
+    /// A composition is on the disk.
+    CompositionSaved = "composition.saved", "PromptstackCompositionSaved": CompositionSavedData;
+    /// A composition was handed over.
+    CompositionSent = "composition.sent", "PromptstackCompositionSent": CompositionSentData;
+    /// The index of the history was made anew.
+    HistoryRebuilt = "history.rebuilt", "PromptstackHistoryRebuilt": HistoryRebuiltData;
 }
+
+mod composition;
+mod handover;
+
+pub use composition::*;
+pub use handover::*;
 
 /// No parameters.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -257,6 +305,10 @@ pub struct HelloReply {
     pub prompts_dir: String,
     /// Whether errors in the library are told at the start.
     pub validate_on_startup: bool,
+    /// The folder of compositions and other data.
+    pub data_dir: String,
+    /// A composition is saved this many milliseconds after its last change.
+    pub autosave_ms: u32,
 }
 
 /// A search.
@@ -353,6 +405,8 @@ pub struct InsertReply {
     pub lines: Vec<String>,
     /// Where placeholders stand in `lines`.
     pub stops: Vec<Stop>,
+    /// SHA-256 of the prompt's text, in hexadecimal.
+    pub hash: String,
 }
 
 /// What a placeholder takes.
@@ -428,6 +482,19 @@ pub struct ParseParams {
 pub struct ParseReply {
     /// In order; rows count from the first line sent.
     pub stops: Vec<Stop>,
+    /// References to files, in order.
+    pub references: Vec<ReferenceSpan>,
+}
+
+/// A reference to a file in a line, `@src/main.rs:10-20`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ReferenceSpan {
+    /// Line, from 0.
+    pub row: u32,
+    /// First byte in the line, from 0.
+    pub start: u32,
+    /// The byte after its last.
+    pub finish: u32,
 }
 
 /// A list placeholder's line and its items.

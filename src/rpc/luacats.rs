@@ -149,30 +149,29 @@ fn type_of(schema: &Json) -> String {
     }
     match schema.get("type") {
         Some(Json::Array(kinds)) => {
-            let kinds: Vec<&str> = kinds.iter().filter_map(Json::as_str).collect();
-            let named: Vec<&str> = kinds
-                .iter()
-                .filter(|kind| **kind != "null")
-                .map(|kind| lua_name(kind))
+            let kinds = kinds.iter().filter_map(Json::as_str);
+            let named: Vec<String> = kinds
+                .filter(|kind| *kind != "null")
+                .map(|kind| named_type(kind, schema))
                 .collect();
             named.join("|") + "?"
         }
-        Some(Json::String(kind)) if kind == "array" => {
+        Some(Json::String(kind)) => named_type(kind, schema),
+        _ => "any".to_owned(),
+    }
+}
+
+fn named_type(kind: &str, schema: &Json) -> String {
+    match kind {
+        "null" => "nil".to_owned(),
+        "array" => {
             let items = schema
                 .get("items")
                 .map_or_else(|| "any".to_owned(), type_of);
             format!("{items}[]")
         }
-        Some(Json::String(kind)) => lua_name(kind).to_owned(),
-        _ => "any".to_owned(),
-    }
-}
-
-fn lua_name(kind: &str) -> &str {
-    match kind {
-        "null" => "nil",
-        "object" => "table",
-        other => other,
+        "object" => "table".to_owned(),
+        other => other.to_owned(),
     }
 }
 

@@ -31,4 +31,20 @@ function M.ids(lead)
   return lead == '' and remembered or vim.fn.matchfuzzy(remembered, lead)
 end
 
+--- The names of this project's drafts.
+---@param lead string
+---@return string[]
+function M.drafts(lead)
+  local names = nil ---@type string[]?
+  rpc.history_list({ query = '', drafts = true, directory = vim.uv.cwd() }, function(err, reply)
+    names = err and {} or reply.names
+  end)
+  vim.wait(PATIENCE_MS, function()
+    return names ~= nil
+  end, 5)
+  return vim.tbl_filter(function(name)
+    return name ~= '' and vim.startswith(name, lead)
+  end, names or {})
+end
+
 return M

@@ -19,6 +19,7 @@ local M = {}
 M.names = {
   'attach',
   'build',
+  'compose',
   'done',
   'edit',
   'fill',
@@ -28,7 +29,9 @@ M.names = {
   'pick',
   'prev',
   'preview',
+  'private',
   'restart',
+  'save',
   'settings',
   'trust',
   'validate',
@@ -92,7 +95,8 @@ function M.complete(lead, line, position)
   local before = line:sub(1, position - #lead)
   local command, rest = before:match('(%a+)!?%s+(.*)$')
   local words = vim.split(rest or '', '%s+', { trimempty = true })
-  if command == 'PromptInsert' then table.insert(words, 1, 'insert') end
+  local alone = ({ PromptInsert = 'insert', PromptCompose = 'compose', PromptHistory = 'history' })[command]
+  if alone then table.insert(words, 1, alone) end
   if #words == 0 then
     return vim.tbl_filter(function(name)
       return vim.startswith(name, lead)

@@ -36,7 +36,7 @@ end
 ---@param replies promptstack.InsertReply[]
 ---@return promptstack.InsertReply
 local function join(replies)
-  local joined = { id = replies[1].id, lines = {}, stops = {} }
+  local joined = { id = replies[1].id, lines = {}, stops = {}, hash = replies[1].hash }
   for index, reply in ipairs(replies) do
     if index > 1 then table.insert(joined.lines, '') end
     for _, stop in ipairs(reply.stops) do
@@ -134,8 +134,8 @@ function M.show(replies, how)
   vim.cmd.normal({ "m'", bang = true })
   for _, reply in ipairs(replies) do
     local line, column = place(reply)
-    require('promptstack.open')(reply.path, { how = how, line = line, column = column })
-    require('promptstack').attach()
+    local buf = require('promptstack.open')(reply.path, { how = how, line = line, column = column })
+    require('promptstack.placeholder').attach(buf)
   end
 end
 

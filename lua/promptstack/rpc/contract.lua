@@ -1,7 +1,33 @@
 --- GENERATED from src/rpc/contract.rs by `make snap`: do not edit.
 local client = require('promptstack.rpc.client')
 
-local M = { version = '0.1.0', schema = 'df8aa80a6f80ca79' }
+local M = { version = '0.1.0', schema = '52cc3bd6e1b476e2' }
+
+--- Lines with file references.
+---@class promptstack.CheckParams
+---@field directory string Where relative paths begin.
+---@field lines string[] The lines.
+
+--- What is to be said about references.
+---@class promptstack.CheckReply
+---@field findings promptstack.TextFinding[] In order.
+
+--- Which compositions a clean-up takes; exactly one is meant.
+---@class promptstack.CleanupParams
+---@field delete? boolean Whether they are deleted, and not only counted.
+---@field drafts? boolean Whether drafts go too.
+---@field everything? boolean Every one.
+---@field keep_last? integer All but the newest so many.
+---@field older_than_days? integer Those begun more than so many days ago.
+---@field since? string Those begun from this day on, `2026-11-21`, to `until`, both included.
+---@field until? string The last day of the range.
+
+--- What goes, or is gone.
+---@class promptstack.CleanupReply
+---@field bytes integer How many bytes.
+---@field count integer How many compositions.
+---@field preview string[] The first of them, a line each.
+---@field spared integer Drafts that are spared.
 
 --- The beginning of an id.
 ---@class promptstack.CompleteParams
@@ -11,11 +37,77 @@ local M = { version = '0.1.0', schema = 'df8aa80a6f80ca79' }
 ---@class promptstack.CompleteReply
 ---@field ids string[] Prompt ids, best first.
 
+--- Names a composition.
+---@class promptstack.CompositionParams
+---@field id string Its id.
+
+--- Which composition is on the disk.
+---@class promptstack.CompositionSavedData
+---@field id string Its id.
+---@field path string Its file.
+---@field sequence integer How many times it was saved.
+
+--- Which composition was handed over.
+---@class promptstack.CompositionSentData
+---@field id string Its id.
+---@field to string To whom.
+
+--- Names compositions.
+---@class promptstack.DeleteParams
+---@field ids string[] Their ids.
+
+--- What is gone.
+---@class promptstack.DeletedReply
+---@field bytes integer How many bytes their files took.
+---@field count integer How many compositions.
+
+--- A text for such a place.
+---@class promptstack.DeliverParams
+---@field directory string The working directory of a command.
+---@field enter? boolean Whether Enter is pressed afterwards, in a pane.
+---@field lines string[] The lines.
+---@field target string The place.
+---@field tmux? string `$TMUX`, where Neovim runs in tmux.
+
+--- It has arrived.
+---@class promptstack.DeliverReply
+---@field output string[] What a command printed, at most 4 KB.
+
 --- Nothing to say but that it is done.
 ---@class promptstack.Done
 
 --- The kinds of failure.
 ---@alias promptstack.ErrorKind 'not_found'|'invalid_input'|'config'|'auth'|'rate_limited'|'budget'|'unavailable'|'conflict'|'cancelled'|'internal'
+
+--- How lines end.
+---@alias promptstack.FileFormat 'unix'|'dos'|'mac'
+
+--- Names a file.
+---@class promptstack.FileParams
+---@field directory string Where `path` begins.
+---@field path string The file.
+
+--- The beginning of a file.
+---@class promptstack.FilePreview
+---@field bytes integer Its size in bytes.
+---@field lines string[] Its lines, at most 200.
+---@field note? string What there is to say about it: not text, or why it is not shown.
+
+--- A search for files.
+---@class promptstack.FilesParams
+---@field directory string Where to begin.
+---@field fresh? boolean Whether the directory is read anew.
+---@field limit? integer The most rows wanted.
+---@field query string What was typed.
+
+--- Files found, best first.
+---@class promptstack.FilesReply
+---@field all integer How many there are.
+---@field loading boolean Whether the directory is still being read.
+---@field matching integer How many match.
+---@field paths string[] Paths below the directory.
+---@field positions integer[][] Byte offsets of the matched characters in each path, from 0.
+---@field secret boolean[] Which look as if they held secrets.
 
 --- A list placeholder's line and its items.
 ---@class promptstack.FillListParams
@@ -29,6 +121,14 @@ local M = { version = '0.1.0', schema = 'df8aa80a6f80ca79' }
 ---@field first integer Index of the first bullet's line, from 0.
 ---@field lines string[] At least one.
 
+--- Sorts of findings.
+---@alias promptstack.FindingKind 'unfilled'|'reference'|'secret_file'|'secret'|'hidden'
+
+--- A place that takes a text.
+---@class promptstack.HandoverTarget
+---@field description string What it is: `claude · ~/project`.
+---@field name string As it is named in `:Prompt send`: `wc`, `tmux:%3`.
+
 --- What the plugin says of itself.
 ---@class promptstack.HelloParams
 ---@field cwd string The working directory.
@@ -38,7 +138,9 @@ local M = { version = '0.1.0', schema = 'df8aa80a6f80ca79' }
 
 --- What the host says of itself.
 ---@class promptstack.HelloReply
+---@field autosave_ms integer A composition is saved this many milliseconds after its last change.
 ---@field config_file string The person's configuration file.
+---@field data_dir string The folder of compositions and other data.
 ---@field log_file string The log file.
 ---@field notices string[] What the host did that the person should know, a line each.
 ---@field problems promptstack.Problem[] Findings about the configuration.
@@ -46,8 +148,62 @@ local M = { version = '0.1.0', schema = 'df8aa80a6f80ca79' }
 ---@field validate_on_startup boolean Whether errors in the library are told at the start.
 ---@field version string The host's version.
 
+--- A composition of the history.
+---@class promptstack.HistoryEntry
+---@field created integer When it was begun, in seconds since 1970.
+---@field directory string Where it was written.
+---@field draft boolean Whether it is on the shelf.
+---@field ended boolean Whether the last line ends too.
+---@field files string[] The files linked in it.
+---@field format promptstack.FileFormat How they end.
+---@field id string Its id.
+---@field lines string[] Its lines.
+---@field mark string To be handed back when it is opened to be written on.
+---@field name? string The draft's name.
+---@field path string The file's path.
+---@field prompts string[] The prompts in it.
+---@field sent string[] To whom it was handed over and when, a line each.
+---@field tags string[] Its tags.
+---@field updated integer When it was last saved, in seconds since 1970.
+
+--- A part of the history.
+---@class promptstack.HistoryParams
+---@field directory? string Only those written in this folder or below it.
+---@field drafts? boolean Only drafts.
+---@field limit? integer The most rows wanted.
+---@field query string What to look for in the texts; empty lists the newest first.
+
+--- How large the new index is.
+---@class promptstack.HistoryRebuiltData
+---@field count integer Compositions in it.
+
+--- Rows as columns of equal length.
+---@class promptstack.HistoryReply
+---@field directories string[] Where each was written.
+---@field drafts boolean[] Which are drafts.
+---@field ids string[] Ids.
+---@field matching integer Compositions that match.
+---@field names string[] Names of drafts, empty without one.
+---@field note? string What there is to say about the index, where it is not as it should be.
+---@field previews string[] The first 100 characters of each.
+---@field ranked_newest? integer So many of the newest were ranked, and the others follow by date.
+---@field sizes integer[] Sizes in bytes.
+---@field tags string[] Tags, separated by commas.
+---@field times integer[] When each was last saved, in seconds since 1970.
+---@field uses integer[] How often each was handed over.
+
+--- How the history is.
+---@class promptstack.HistoryStateReply
+---@field bytes integer Bytes of their texts.
+---@field count integer Compositions in it.
+---@field drafts integer How many are drafts.
+---@field note? string What there is to say about the index, where it is not as it should be.
+---@field oldest? integer When the oldest was begun, in seconds since 1970.
+---@field rebuild boolean Whether a rebuild should be offered.
+
 --- A prompt's text on its way into a buffer.
 ---@class promptstack.InsertReply
+---@field hash string SHA-256 of the prompt's text, in hexadecimal.
 ---@field id string The prompt's id.
 ---@field lines string[] The text, a string a line, without a final empty one.
 ---@field stops promptstack.Stop[] Where placeholders stand in `lines`.
@@ -62,8 +218,32 @@ local M = { version = '0.1.0', schema = 'df8aa80a6f80ca79' }
 ---@field total integer Prompts in the library.
 ---@field warnings integer Files with a warning but no error.
 
+--- Titles and paths of equal length.
+---@class promptstack.LinksParams
+---@field paths string[] Paths.
+---@field titles string[] Titles.
+
+--- Links in markdown.
+---@class promptstack.LinksReply
+---@field links string[] In the same order.
+
 --- No parameters.
 ---@class promptstack.NoParams
+
+--- A composition to make known.
+---@class promptstack.OpenParams
+---@field directory string The working directory.
+---@field id? string Its id, a UUID of version 7; without it the draft with `name` is looked for.
+---@field is_private? boolean Whether nothing of it may be kept.
+---@field mark? string What the last save of it answered, where there was one.
+---@field name? string The draft's name.
+---@field source? string The file whose buffer it is written in, where it is one.
+
+--- What the host knows of it.
+---@class promptstack.OpenReply
+---@field entry? promptstack.HistoryEntry Its text, where a draft was looked for and found.
+---@field id? string Its id; absent where no draft has that name.
+---@field is_private boolean Whether nothing of it is kept, asked for or excluded by the configuration.
 
 --- Lines of a buffer.
 ---@class promptstack.ParseParams
@@ -71,7 +251,26 @@ local M = { version = '0.1.0', schema = 'df8aa80a6f80ca79' }
 
 --- Placeholders found.
 ---@class promptstack.ParseReply
+---@field references promptstack.ReferenceSpan[] References to files, in order.
 ---@field stops promptstack.Stop[] In order; rows count from the first line sent.
+
+--- A composition on its way out.
+---@class promptstack.PrepareParams
+---@field allowed? string[] Files that look as if they held secrets and may go all the same.
+---@field directory string Where relative paths begin.
+---@field lines string[] Its lines.
+
+--- A composition as its reader gets it.
+---@class promptstack.PrepareReply
+---@field findings promptstack.TextFinding[] What blocks or has to be confirmed, in order; places are those of the composition, or of the text as its reader gets it for what stands in expanded files.
+---@field lines string[] Its lines.
+---@field parts promptstack.PreparedPart[] What it is made of, with tokens each: the text first, then files.
+---@field tokens promptstack.TokenCount Tokens in total.
+
+--- A part of what is handed over.
+---@class promptstack.PreparedPart
+---@field name string The file's path, or `text`.
+---@field tokens integer Its tokens.
 
 --- A finding about a file.
 ---@class promptstack.Problem
@@ -111,6 +310,22 @@ local M = { version = '0.1.0', schema = 'df8aa80a6f80ca79' }
 ---@class promptstack.PromptUsedData
 ---@field id string The prompt's id.
 
+--- How far a rebuild is.
+---@class promptstack.RebuildPart
+---@field done integer Files read.
+---@field total integer Of so many.
+
+--- The index is new.
+---@class promptstack.RebuildReply
+---@field count integer Compositions in it.
+---@field unreadable string[] Files that can't be read, a line each.
+
+--- A reference to a file in a line, `@src/main.rs:10-20`.
+---@class promptstack.ReferenceSpan
+---@field finish integer The byte after its last.
+---@field row integer Line, from 0.
+---@field start integer First byte in the line, from 0.
+
 --- A value to keep.
 ---@class promptstack.RememberParams
 ---@field key string `type:name`.
@@ -136,6 +351,12 @@ local M = { version = '0.1.0', schema = 'df8aa80a6f80ca79' }
 --- How bad a finding is.
 ---@alias promptstack.Severity 'warning'|'error'
 
+--- What becomes of a draft.
+---@class promptstack.ShelveParams
+---@field draft boolean Whether it is on the shelf from now on.
+---@field id string The composition's id.
+---@field sent_to? string To whom it was handed over, as it is shown; without it, it is put away or back.
+
 --- A placeholder in lines of text.
 ---@class promptstack.Stop
 ---@field default? string What it yields when left alone.
@@ -149,11 +370,81 @@ local M = { version = '0.1.0', schema = 'df8aa80a6f80ca79' }
 --- What a placeholder takes.
 ---@alias promptstack.StopKind 'text'|'list'|'choice'
 
+--- Where Neovim itself is.
+---@class promptstack.TargetsParams
+---@field pane? string `$TMUX_PANE`.
+---@field tmux? string `$TMUX`, where Neovim runs in tmux.
+
+--- Places outside Neovim.
+---@class promptstack.TargetsReply
+---@field targets promptstack.HandoverTarget[] In order: commands of the configuration, then panes of tmux.
+
+--- A finding at a place in a text.
+---@class promptstack.TextFinding
+---@field finish integer The byte after its last.
+---@field hint? string The way out.
+---@field kind promptstack.FindingKind What sort of finding it is.
+---@field message string What is wrong.
+---@field path? string The file in question.
+---@field row integer Line, from 0.
+---@field start integer First byte in the line, from 0.
+
+--- Files to link.
+---@class promptstack.TitlesParams
+---@field directory string Where the paths begin.
+---@field paths string[] The files.
+
+--- Their titles.
+---@class promptstack.TitlesReply
+---@field titles string[] In the same order.
+
+--- Tokens against the model's window.
+---@class promptstack.TokenCount
+---@field exact boolean Whether they are counted with the model's own vocabulary.
+---@field level promptstack.TokenLevel Where that stands.
+---@field text string As it is shown: `~320 tok (0.2%)`.
+---@field tokens integer How many.
+
+--- How full the model's window is.
+---@alias promptstack.TokenLevel 'fine'|'warn'|'refuse'
+
 --- The answer to "do you trust this file?".
 ---@class promptstack.TrustParams
 ---@field hash string The content that was shown.
 ---@field path string The file.
 ---@field trust boolean Whether to trust it.
+
+--- What changed in a composition: everything between `head` lines at the beginning and `tail` lines
+--- at the end is replaced by `lines`.
+---@class promptstack.UpdateParams
+---@field ended boolean Whether the last line ends too.
+---@field files? string[] The files that were linked, where that changed.
+---@field format? promptstack.FileFormat How its lines end.
+---@field head integer Lines at the beginning that are as they were.
+---@field id string The composition's id.
+---@field lines string[] What stands between them now.
+---@field number integer Counts up; a lower one than was seen is not applied.
+---@field prompts? promptstack.UsedPrompt[] The prompts that were inserted, where that changed.
+---@field save boolean Whether it is to be saved.
+---@field tail integer Lines at the end that are as they were.
+---@field total integer How many lines the buffer has; another number than comes out is a `conflict`, and everything has to be sent.
+
+--- Where a composition stands.
+---@class promptstack.UpdateReply
+---@field chars integer Characters.
+---@field conflict? string The other file, when that was changed by somebody else and this text went beside it.
+---@field mark? string To be handed back when the composition is opened again.
+---@field new_id? string The id under which it is saved from now on, where that changed.
+---@field number integer The number that was sent.
+---@field path? string The file's path.
+---@field saved boolean Whether this text is on the disk.
+---@field tokens promptstack.TokenCount Tokens of the text with its references as they stand.
+
+--- A prompt that went into a composition.
+---@class promptstack.UsedPrompt
+---@field hash string SHA-256 of its text, in hexadecimal.
+---@field id string Its id.
+---@field values table What its placeholders were filled with, by `type:name`.
 
 --- What to check.
 ---@class promptstack.ValidateParams
@@ -277,6 +568,170 @@ function M.placeholder_remember(params, on_reply, opts)
   return client.request('placeholder.remember', params, on_reply, opts)
 end
 
+--- Makes a composition known to the host: a new one, one that was saved before, or a draft by its name.
+---@param params promptstack.OpenParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.OpenReply)
+---@param opts? promptstack.CallOpts
+---@return fun() cancel
+function M.composition_open(params, on_reply, opts)
+  return client.request('composition.open', params, on_reply, opts)
+end
+
+--- Brings the host's copy of a composition up to date and, if asked, saves it.
+---@param params promptstack.UpdateParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.UpdateReply)
+---@param opts? promptstack.CallOpts
+---@return fun() cancel
+function M.composition_update(params, on_reply, opts)
+  return client.request('composition.update', params, on_reply, opts)
+end
+
+--- Forgets the host's copy of a composition; its file stays.
+---@param params promptstack.CompositionParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.Done)
+---@param opts? promptstack.CallOpts
+---@return fun() cancel
+function M.composition_close(params, on_reply, opts)
+  return client.request('composition.close', params, on_reply, opts)
+end
+
+--- Takes a composition from the shelf, handed over or put away, or puts it back there.
+---@param params promptstack.ShelveParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.Done)
+---@param opts? promptstack.CallOpts
+---@return fun() cancel
+function M.composition_shelve(params, on_reply, opts)
+  return client.request('composition.shelve', params, on_reply, opts)
+end
+
+--- Lists the history, newest first, or finds text in it, best first.
+---@param params promptstack.HistoryParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.HistoryReply)
+---@param opts? promptstack.CallOpts
+---@return fun() cancel
+function M.history_list(params, on_reply, opts)
+  return client.request('history.list', params, on_reply, opts)
+end
+
+--- Reads one composition of the history.
+---@param params promptstack.CompositionParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.HistoryEntry)
+---@param opts? promptstack.CallOpts
+---@return fun() cancel
+function M.history_get(params, on_reply, opts)
+  return client.request('history.get', params, on_reply, opts)
+end
+
+--- Deletes compositions for good.
+---@param params promptstack.DeleteParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.DeletedReply)
+---@param opts? promptstack.CallOpts
+---@return fun() cancel
+function M.history_delete(params, on_reply, opts)
+  return client.request('history.delete', params, on_reply, opts)
+end
+
+--- Says how the history and its index are.
+---@param params promptstack.NoParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.HistoryStateReply)
+---@param opts? promptstack.CallOpts
+---@return fun() cancel
+function M.history_state(params, on_reply, opts)
+  return client.request('history.state', params, on_reply, opts)
+end
+
+--- Makes the index anew from the files; progress comes in parts.
+---@param params promptstack.NoParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.RebuildReply)
+---@param opts? promptstack.CallOpts
+---@param on_part? fun(part: promptstack.RebuildPart)
+---@return fun() cancel
+function M.history_rebuild(params, on_reply, opts, on_part)
+  opts = vim.tbl_extend('force', opts or {}, { on_part = on_part })
+  return client.request('history.rebuild', params, on_reply, opts)
+end
+
+--- Counts what a clean-up would delete, or deletes it.
+---@param params promptstack.CleanupParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.CleanupReply)
+---@param opts? promptstack.CallOpts
+---@return fun() cancel
+function M.history_cleanup(params, on_reply, opts)
+  return client.request('history.cleanup', params, on_reply, opts)
+end
+
+--- Finds files from a directory down; the newest of several searches is answered.
+---@param params promptstack.FilesParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.FilesReply)
+---@param opts? promptstack.CallOpts
+---@return fun() cancel
+function M.files_find(params, on_reply, opts)
+  return client.request('files.find', params, on_reply, opts)
+end
+
+--- Reads a file for a preview.
+---@param params promptstack.FileParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.FilePreview)
+---@param opts? promptstack.CallOpts
+---@return fun() cancel
+function M.files_preview(params, on_reply, opts)
+  return client.request('files.preview', params, on_reply, opts)
+end
+
+--- Gives files the titles of links to them.
+---@param params promptstack.TitlesParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.TitlesReply)
+---@param opts? promptstack.CallOpts
+---@return fun() cancel
+function M.files_titles(params, on_reply, opts)
+  return client.request('files.titles', params, on_reply, opts)
+end
+
+--- Makes links of titles and paths.
+---@param params promptstack.LinksParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.LinksReply)
+---@param opts? promptstack.CallOpts
+---@return fun() cancel
+function M.files_links(params, on_reply, opts)
+  return client.request('files.links', params, on_reply, opts)
+end
+
+--- Checks the file references in lines of a buffer.
+---@param params promptstack.CheckParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.CheckReply)
+---@param opts? promptstack.CallOpts
+---@return fun() cancel
+function M.files_check(params, on_reply, opts)
+  return client.request('files.check', params, on_reply, opts)
+end
+
+--- Makes a composition ready for its reader: placeholders, references, and what has to be confirmed.
+---@param params promptstack.PrepareParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.PrepareReply)
+---@param opts? promptstack.CallOpts
+---@return fun() cancel
+function M.handover_prepare(params, on_reply, opts)
+  return client.request('handover.prepare', params, on_reply, opts)
+end
+
+--- Names the places that a composition can be handed to outside Neovim.
+---@param params promptstack.TargetsParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.TargetsReply)
+---@param opts? promptstack.CallOpts
+---@return fun() cancel
+function M.handover_targets(params, on_reply, opts)
+  return client.request('handover.targets', params, on_reply, opts)
+end
+
+--- Hands a text to such a place.
+---@param params promptstack.DeliverParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.DeliverReply)
+---@param opts? promptstack.CallOpts
+---@return fun() cancel
+function M.handover_deliver(params, on_reply, opts)
+  return client.request('handover.deliver', params, on_reply, opts)
+end
+
 --- Shows the project's configuration file and whether it is trusted.
 ---@param params promptstack.NoParams
 ---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.ProjectReply)
@@ -309,6 +764,30 @@ end
 ---@return fun() stop
 function M.on_prompt_used(listener)
   return client.on('prompt.used', listener)
+end
+
+--- A composition is on the disk.
+--- Also the `User` autocommand `PromptstackCompositionSaved`.
+---@param listener fun(data: promptstack.CompositionSavedData)
+---@return fun() stop
+function M.on_composition_saved(listener)
+  return client.on('composition.saved', listener)
+end
+
+--- A composition was handed over.
+--- Also the `User` autocommand `PromptstackCompositionSent`.
+---@param listener fun(data: promptstack.CompositionSentData)
+---@return fun() stop
+function M.on_composition_sent(listener)
+  return client.on('composition.sent', listener)
+end
+
+--- The index of the history was made anew.
+--- Also the `User` autocommand `PromptstackHistoryRebuilt`.
+---@param listener fun(data: promptstack.HistoryRebuiltData)
+---@return fun() stop
+function M.on_history_rebuilt(listener)
+  return client.on('history.rebuilt', listener)
 end
 
 client.speak(M.version, M.schema)

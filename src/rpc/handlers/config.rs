@@ -29,6 +29,8 @@ impl Handle<Hello> for Session {
             log_file: shown(&app.config.logging.file),
             prompts_dir: shown(&app.prompts_dir()),
             validate_on_startup: app.config.library.validate_on_startup,
+            data_dir: shown(&app.config.data_dir),
+            autosave_ms: app.config.history.autosave_ms,
         })
     }
 }

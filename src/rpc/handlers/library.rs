@@ -1,6 +1,7 @@
 //! Library requests.
 
 use super::convert;
+use crate::config::content_hash;
 use crate::error::Result;
 use crate::events::Event;
 use crate::library::prompt::{PromptId, PromptInfo};
@@ -114,6 +115,7 @@ impl Handle<LibraryInsert> for Session {
             id,
             stops: convert::stops(lines.iter().map(String::as_str)),
             lines,
+            hash: content_hash(&prompt.body),
         })
     }
 }

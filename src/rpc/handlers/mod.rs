@@ -1,7 +1,11 @@
 //! Five-line bodies: convert, call, convert back.
 
+mod composition;
 mod config;
 pub(super) mod convert;
+mod files;
+mod handover;
+mod history;
 mod library;
 mod placeholder;
 

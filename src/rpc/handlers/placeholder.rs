@@ -14,6 +14,7 @@ impl Handle<PlaceholderParse> for Session {
     async fn handle(&self, params: ParseParams, _: Parts<'_>) -> Result<ParseReply> {
         Ok(ParseReply {
             stops: convert::stops(params.lines.iter().map(String::as_str)),
+            references: Vec::new(),
         })
     }
 }

@@ -1,0 +1,7 @@
+---@type promptstack.Command
+return {
+  desc = 'save the composition now',
+  impl = function()
+    require('promptstack.composition').save()
+  end,
+}

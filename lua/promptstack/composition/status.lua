@@ -1,0 +1,84 @@
+--- What is shown of a composition: whether it is saved, how long it is, which placeholder is next.
+local config = require('promptstack.config')
+local keepers = require('promptstack.composition.keeper')
+
+local M = {}
+
+---@param number integer
+---@return string
+local function thousands(number)
+  local digits = tostring(number):reverse():gsub('(%d%d%d)', '%1,'):reverse()
+  return (digits:gsub('^,', ''))
+end
+
+---@param count integer
+---@param word string
+---@return string
+local function counted(count, word)
+  return ('%s %s%s'):format(thousands(count), word, count == 1 and '' or 's')
+end
+
+---@param keeper promptstack.Keeper
+---@return string text
+---@return string group
+local function saved(keeper)
+  local state = keepers.state(keeper)
+  local icons = config.ui('icons')
+  if state == 'private' then return 'private, not kept', 'PromptstackWarning' end
+  if state == 'failed' then return 'NOT SAVED: ' .. assert(keeper.failure).message, 'PromptstackError' end
+  if state == 'aside' then return 'set aside, the host is away', 'PromptstackWarning' end
+  if state == 'new' then return '', 'PromptstackHint' end
+  if state == 'saved' then return icons and 'saved ✓' or 'saved', 'PromptstackSaved' end
+  return icons and 'saving…' or 'saving', 'PromptstackHint'
+end
+
+--- The parts of the status of a buffer, each with its highlight group.
+---@param buf integer
+---@return [string, string][]
+function M.parts(buf)
+  local parts = {} ---@type [string, string][]
+  local function add(text, group)
+    if text ~= '' then parts[#parts + 1] = { text, group } end
+  end
+  local keeper = keepers.get(buf)
+  if keeper then
+    add(saved(keeper))
+    local reply = keeper.reply
+    if reply then add(counted(reply.chars, 'char'), 'PromptstackHint') end
+    add(counted(keeper.rows, 'line'), 'PromptstackHint')
+    if reply then
+      local groups = { fine = 'PromptstackHint', warn = 'PromptstackWarning', refuse = 'PromptstackError' }
+      add(reply.tokens.text, groups[reply.tokens.level])
+    end
+  end
+  local placeholder = package.loaded['promptstack.placeholder']
+  local progress = placeholder and placeholder.status(buf)
+  if progress then add(('%d/%d'):format(progress.current, progress.total), 'PromptstackProgress') end
+  return parts
+end
+
+--- The status as a text, with nothing that a status line would take for an item of its own.
+---@param buf integer
+---@return string
+function M.text(buf)
+  local texts = vim.tbl_map(function(part)
+    return part[1]
+  end, M.parts(buf))
+  return (table.concat(texts, ' · '):gsub('[\r\n]', ' '))
+end
+
+--- The status as 'winbar' takes it.
+---@param buf integer
+---@return string
+function M.bar(buf)
+  local keeper = keepers.get(buf)
+  local out = {}
+  for index, part in ipairs(M.parts(buf)) do
+    local sep = index > 1 and '%#PromptstackHint# · ' or ''
+    out[index] = ('%s%%#%s#%s'):format(sep, part[2], (part[1]:gsub('%%', '%%%%'):gsub('[\r\n]', ' ')))
+  end
+  local name = keeper and keeper.name and (' %s  '):format((keeper.name:gsub('%%', '%%%%'))) or ' '
+  return ('%%#PromptstackTitle#%s%s%%*%%<'):format(name, table.concat(out))
+end
+
+return M
