@@ -1,4 +1,5 @@
 //! Everything that was ever composed: files first, an index beside them.
 
 pub mod composition;
+pub mod document;
 pub mod repository;
