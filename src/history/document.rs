@@ -38,9 +38,14 @@ const MAX_KEY: usize = 1000;
 /// The front matter never exceeds [`MAX_FRONT_MATTER`]: of the provenance, what no longer fits is left
 /// out, as are values of placeholders whose name is longer than 1,000 bytes. The text never is.
 pub fn render(composition: &Composition) -> Vec<u8> {
-    let mut bytes = header(&composition.meta).into_bytes();
-    bytes.reserve_exact(composition.body.len());
-    bytes.extend_from_slice(&composition.body);
+    join(&composition.meta, &composition.body)
+}
+
+/// As [`render`], of a text that is somebody else's.
+pub(super) fn join(meta: &Meta, body: &[u8]) -> Vec<u8> {
+    let mut bytes = header(meta).into_bytes();
+    bytes.reserve_exact(body.len());
+    bytes.extend_from_slice(body);
     bytes
 }
 
@@ -49,10 +54,7 @@ pub fn render(composition: &Composition) -> Vec<u8> {
 /// # Errors
 /// `invalid_input` when there is no front matter that names at least an id and a time of creation.
 pub fn parse(bytes: &[u8]) -> Result<Composition> {
-    let (meta, body) = parse_head(bytes)?.ok_or_else(|| {
-        Error::invalid("the front matter is not closed by a line '---'")
-            .hint("the file was cut off, or is no composition")
-    })?;
+    let (meta, body) = parse_head(bytes)?.ok_or_else(unclosed)?;
     Ok(Composition {
         meta,
         body: bytes[body..].to_vec(),
@@ -205,6 +207,11 @@ fn split(bytes: &[u8]) -> Result<Option<(Range<usize>, usize)>> {
         true => Err(too_large()),
         false => Ok(None),
     }
+}
+
+pub(super) fn unclosed() -> Error {
+    Error::invalid("the front matter is not closed by a line '---'")
+        .hint("the file was cut off, or is no composition")
 }
 
 fn too_large() -> Error {

@@ -2,4 +2,5 @@
 
 pub mod composition;
 pub mod document;
+pub mod files;
 pub mod repository;
