@@ -2,4 +2,6 @@
 
 pub mod composition;
 pub mod copy;
+pub mod document;
+pub mod files;
 pub mod repository;
