@@ -2,16 +2,21 @@
 //!
 //! The only file that names concrete sources, caches and stores.
 
+pub mod compositions;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
+use globset::GlobSet;
 use serde_json::Value as Json;
 use tokio::sync::watch;
 
 use crate::config::{self, Config, ProjectFile, TrustStore};
 use crate::error::{Error, Result};
 use crate::events::{Bus, Event, LibraryChange};
+use crate::history::desk::Desk;
+use crate::history::files::Files;
 use crate::library::cache::MemoryCache;
 use crate::library::document::Strictness;
 use crate::library::filesystem::FilesystemSource;
@@ -34,6 +39,9 @@ const PROMPTS: &str = "prompts";
 /// The database of use counts, below `data_dir`.
 const USAGE: &str = "usage.db";
 
+/// The folder of compositions, below `data_dir`.
+const HISTORY: &str = ".history";
+
 /// What the process was started with.
 #[derive(Clone)]
 pub struct Boot {
@@ -54,13 +62,18 @@ pub struct App {
     /// Search over them.
     pub finder: Arc<Finder>,
     /// What happens.
-    pub events: Bus,
+    pub events: Arc<Bus>,
     /// Which project files are trusted.
     pub trust: TrustStore,
     /// The project's configuration file, trusted or not.
     pub project: Option<ProjectFile>,
     /// The person's home folder of promptstack.
     pub home: PathBuf,
+    /// The files of the history.
+    pub files: Arc<Files>,
+    /// The compositions that are being written.
+    pub desk: Arc<Desk>,
+    excluded: Arc<GlobSet>,
     usage: OnceLock<Arc<UsageStore>>,
     loaded: watch::Sender<bool>,
 }
@@ -128,10 +141,27 @@ impl App {
             }
         }
         let sources = sources(&config, &own, &project_root);
+        let (excluded, wrong) =
+            compositions::excluded(&config.history.exclude, &boot.home.join("config.yaml"));
+        problems.extend(wrong);
+        let clock = Box::new(jiff::Zoned::now);
+        let files = Arc::new(Files::new(config.data_dir.join(HISTORY), clock));
+        let events = Arc::new(Bus::default());
+        let (announced, folder) = (events.clone(), files.folder().to_owned());
+        let desk = Desk::new(files.clone(), move |entry| {
+            announced.publish(Event::CompositionSaved {
+                id: entry.composition.meta.id.to_string(),
+                path: folder.join(&entry.file),
+                sequence: entry.composition.meta.sequence,
+            });
+        });
         let app = App {
             library: Library::new(sources, Arc::new(MemoryCache::default())),
             finder: Arc::default(),
-            events: Bus::default(),
+            events,
+            files,
+            desk: Arc::new(desk),
+            excluded,
             trust,
             project,
             home: boot.home.clone(),

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
 use std::sync::Mutex;
 
 use futures::FutureExt;
@@ -19,6 +20,22 @@ pub enum Event {
     },
     /// The library was read again and differs.
     LibraryChanged(LibraryChange),
+    /// A composition is on the disk.
+    CompositionSaved {
+        /// Its id.
+        id: String,
+        /// Its file.
+        path: PathBuf,
+        /// How many times it was saved.
+        sequence: u64,
+    },
+    /// A composition was handed over.
+    CompositionSent {
+        /// Its id.
+        id: String,
+        /// To whom.
+        to: String,
+    },
 }
 
 /// What differs in the library.

@@ -12,6 +12,9 @@ local M = {}
 ---@field how? promptstack.ComposeHow where it opens; `ui.compose` without
 ---@field is_private? boolean nothing of it is kept
 
+--- How long a draft is looked for before one goes on without it.
+local LOOK_MS = 2000
+
 local BAR = "%{%v:lua.require'promptstack'.winbar()%}"
 
 ---@param buf integer
@@ -112,12 +115,20 @@ local function write(buf, file)
   end
 end
 
---- A buffer that is a composition and nothing else.
----@param title string
+--- Puts a text into a buffer that was there before anything can be undone.
+---@param buf integer
 ---@param lines string[]
----@param opts promptstack.KeepOpts
+local function set_lines(buf, lines)
+  vim.bo[buf].undolevels = -1
+  vim.api.nvim_buf_set_lines(buf, 0, -1, true, lines)
+  vim.bo[buf].undolevels = vim.go.undolevels
+  vim.bo[buf].modified = false
+end
+
+--- A buffer that is a composition and nothing else; its text is not kept yet.
+---@param title string
 ---@return integer buf
-local function new_buffer(title, lines, opts)
+local function new_buffer(title)
   local buf = vim.api.nvim_create_buf(true, false)
   vim.api.nvim_buf_set_name(buf, free_name(title))
   local bo = vim.bo[buf]
@@ -125,13 +136,6 @@ local function new_buffer(title, lines, opts)
   bo.bufhidden = 'hide'
   bo.swapfile = false
   bo.undofile = false
-  if #lines > 0 then
-    -- What was there before can't be undone.
-    bo.undolevels = -1
-    vim.api.nvim_buf_set_lines(buf, 0, -1, true, lines)
-    bo.undolevels = vim.go.undolevels
-  end
-  bo.modified = false
   vim.api.nvim_create_autocmd({ 'BufWriteCmd', 'FileWriteCmd' }, {
     buffer = buf,
     callback = function(args)
@@ -149,7 +153,6 @@ local function new_buffer(title, lines, opts)
       if state == 'saved' or state == 'aside' or state == 'new' then vim.bo[buf].modified = false end
     end,
   })
-  M.attach(buf, opts)
   return buf
 end
 
@@ -179,21 +182,25 @@ local function show(buf, how)
   show_bar(buf)
 end
 
+--- How the lines of a text end.
+---@param buf integer
+---@param entry promptstack.HistoryEntry
+local function set_format(buf, entry)
+  vim.bo[buf].fileformat = entry.format
+  vim.bo[buf].endofline = entry.ended
+  vim.bo[buf].fixendofline = entry.ended
+end
+
 --- Opens a composition with a text that is there already.
 ---@param entry promptstack.HistoryEntry
 ---@param opts? promptstack.ComposeOpts
 ---@param keep promptstack.KeepOpts
----@return integer buf
 local function show_entry(entry, opts, keep)
-  local buf = new_buffer(keep.name or os.date('%Y-%m-%d_%H-%M-%S') --[[@as string]], entry.lines, keep)
-  vim.bo[buf].fileformat = entry.format
-  if not entry.ended then
-    vim.bo[buf].endofline = false
-    vim.bo[buf].fixendofline = false
-  end
-  vim.bo[buf].modified = false
+  local buf = new_buffer(keep.name or os.date('%Y-%m-%d_%H-%M-%S') --[[@as string]])
+  set_format(buf, entry)
+  set_lines(buf, entry.lines)
+  M.attach(buf, keep)
   show(buf, opts and opts.how)
-  return buf
 end
 
 --- Goes on with a composition of the history under its own id, as with a draft.
@@ -225,23 +232,29 @@ local function compose_named(name, opts)
   for _, keeper in ipairs(keepers.all()) do
     if keeper.name == name and keeper.directory == directory then return show(keeper.buf, opts.how) end
   end
-  local function begin()
-    show(new_buffer(name, {}, { name = name, directory = directory }), opts.how)
-  end
-  require('promptstack.ui.waiting').during('looking for the draft', function(on_reply)
-    return rpc.composition_open({ name = name, directory = directory }, on_reply)
-  end, function(err, reply)
-    if err then
-      -- It can be written all the same, and is set aside.
-      notify.error(err)
-      return begin()
+  -- One may type at once; the draft's text comes above what is there by then.
+  local buf = new_buffer(name)
+  show(buf, opts.how)
+  rpc.composition_open({ name = name, directory = directory }, function(err, reply)
+    if not vim.api.nvim_buf_is_loaded(buf) then return end
+    if err then notify.error(err) end
+    local entry = not err and reply.entry or nil
+    local untouched = vim.api.nvim_buf_line_count(buf) == 1
+      and vim.api.nvim_buf_get_lines(buf, 0, 1, true)[1] == ''
+    if entry and untouched then
+      set_format(buf, entry)
+      set_lines(buf, entry.lines)
+    elseif entry then
+      vim.api.nvim_buf_set_lines(buf, 0, 0, true, entry.lines)
     end
-    if reply.entry then
-      M.resume(reply.entry, opts)
-    else
-      begin()
-    end
-  end)
+    M.attach(buf, {
+      name = name,
+      directory = directory,
+      id = entry and entry.id,
+      mark = entry and entry.mark,
+      saved = untouched,
+    })
+  end, { timeout = LOOK_MS })
 end
 
 --- Opens a composition: a new one, or the draft of this project that has the name.
@@ -251,7 +264,9 @@ function M.compose(name, opts)
   opts = opts or {}
   if name and name ~= '' and not opts.is_private then return compose_named(name, opts) end
   local title = opts.is_private and 'private' or os.date('%Y-%m-%d_%H-%M-%S') --[[@as string]]
-  show(new_buffer(title, {}, { is_private = opts.is_private }), opts.how)
+  local buf = new_buffer(title)
+  M.attach(buf, { is_private = opts.is_private })
+  show(buf, opts.how)
 end
 
 --- Saves a composition at once.

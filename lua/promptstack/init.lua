@@ -128,8 +128,7 @@ end
 --- The same for 'winbar', in colours.
 ---@return string
 function M.winbar()
-  local win = vim.g.statusline_winid
-  local buf = vim.api.nvim_win_is_valid(win or 0) and vim.api.nvim_win_get_buf(win) or 0
+  local buf = vim.api.nvim_win_get_buf(vim.g.statusline_winid or 0)
   return require('promptstack.composition.status').bar(buf)
 end
 

@@ -1,5 +1,7 @@
 //! `promptstack host`
 
+use std::sync::Arc;
+
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::compat::{TokioAsyncReadCompatExt, TokioAsyncWriteCompatExt};
 
@@ -34,21 +36,23 @@ fn converse(boot: Boot) -> Result<()> {
         .enable_all()
         .build()
         .map_err(broken)?;
+    let session = Arc::new(Session::new(boot, log));
     let outcome = runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate()).map_err(broken)?;
         let (reader, writer) = channel.open().map_err(broken)?;
         tracing::info!(version = env!("CARGO_PKG_VERSION"), "host started");
         tokio::select! {
             // Neovim hangs up in the middle of things when it is killed: an end like any other.
-            ended = serve(reader.compat(), writer.compat_write(), Session::new(boot, log)) => {
+            ended = serve(reader.compat(), writer.compat_write(), session.clone()) => {
                 let cause = ended.err().and_then(|error| std::error::Error::source(&error).map(ToString::to_string));
                 tracing::info!(cause, "the channel is closed");
             }
             _ = terminate.recv() => {}
         }
-        tracing::info!("host ended");
         Ok(())
     });
+    session.end();
+    tracing::info!("host ended");
     // A job on a blocking thread would hold the process; what must be kept is kept already.
     runtime.shutdown_background();
     outcome

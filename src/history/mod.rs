@@ -2,6 +2,7 @@
 
 pub mod composition;
 pub mod copy;
+pub mod desk;
 pub mod document;
 pub mod files;
 pub mod repository;

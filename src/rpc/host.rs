@@ -34,7 +34,7 @@ pub const STACK: usize = 8 << 20;
 ///
 /// # Errors
 /// `unavailable` when the channel breaks in the middle of a message.
-pub async fn serve<R, W>(reader: R, writer: W, session: Session) -> Result<()>
+pub async fn serve<R, W>(reader: R, writer: W, session: Arc<Session>) -> Result<()>
 where
     R: AsyncRead + Send + Unpin + 'static,
     W: AsyncWrite + Send + Unpin,
@@ -58,7 +58,7 @@ where
 }
 
 struct Shared {
-    session: Session,
+    session: Arc<Session>,
     editor: Arc<dyn Editor>,
     running: Mutex<HashMap<u64, AbortHandle>>,
 }
@@ -127,7 +127,7 @@ impl Shared {
         let started = Instant::now();
         let send_part = |data| self.editor.send(Message::Part { id, data });
         let handled =
-            async { contract::dispatch(&self.session, method, params, Parts(&send_part)).await };
+            async { contract::dispatch(self.session.as_ref(), method, params, Parts(&send_part)).await };
         let outcome = match AssertUnwindSafe(handled).catch_unwind().await {
             Ok(outcome) => outcome,
             Err(payload) => Err(panicked(method, payload.as_ref())),

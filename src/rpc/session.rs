@@ -83,6 +83,13 @@ impl Session {
         Ok((problems, notices))
     }
 
+    /// Saves what the editor said last, whether or not it asked for that: it is gone. Blocking.
+    pub fn end(&self) {
+        if let Some(app) = self.app.get() {
+            app.desk.save_all();
+        }
+    }
+
     fn forward_events(&self, app: &App) {
         let Some(editor) = self.editor.get().cloned() else {
             return;

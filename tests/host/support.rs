@@ -11,6 +11,8 @@ use promptstack::rpc::host::serve;
 use promptstack::rpc::session::Session;
 use promptstack::rpc::wire;
 use rmpv::Value;
+use std::sync::Arc;
+
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, ReadHalf, WriteHalf};
@@ -73,7 +75,7 @@ impl Editor {
         }
         let (ours, theirs) = tokio::io::duplex(1 << 20);
         let (reader, writer) = tokio::io::split(theirs);
-        let session = Session::new(boot(home.path()), None);
+        let session = Arc::new(Session::new(boot(home.path()), None));
         let host = tokio::spawn(serve(reader.compat(), writer.compat_write(), session));
         let (reader, writer) = tokio::io::split(ours);
         Self {

@@ -2,6 +2,7 @@
 
 mod adapters;
 mod commands;
+mod composition;
 mod help;
 mod host;
 mod messages;

@@ -547,6 +547,7 @@ function M.attach(buf, opts)
   watch(keeper)
   -- So that it is counted at once.
   push(keeper)
+  if keeper.kept ~= keeper.tick then wake_in(keeper, SYNC_MS) end
   return keeper
 end
 

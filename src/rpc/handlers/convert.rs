@@ -1,11 +1,17 @@
 //! Domain types to wire types.
 
+use std::path::Path;
+
+use crate::app::compositions::mark;
 use crate::events::Event;
+use crate::history::composition::{Entry, UsedPrompt};
+use crate::history::copy::{Copy, LineEnd};
 use crate::library::search::{Field, Span};
 use crate::placeholder::{self, Kind, Placeholder};
 use crate::problem;
 use crate::rpc::contract::{
-    EventMessage, LibraryChangedData, Problem, PromptUsedData, Severity, Stop, StopKind,
+    self, CompositionSavedData, CompositionSentData, EventMessage, FileFormat, HistoryEntry,
+    LibraryChangedData, Line, Problem, PromptUsedData, Severity, Stop, StopKind,
 };
 
 /// A finding as the wire shows it.
@@ -103,6 +109,52 @@ pub(super) fn title_positions(title: &str, spans: &[Span]) -> Vec<u32> {
         .collect()
 }
 
+/// A composition of the history as the wire shows it.
+pub(super) fn history_entry(entry: &Entry, folder: &Path) -> HistoryEntry {
+    let Entry {
+        file,
+        hash,
+        composition,
+    } = entry;
+    let meta = &composition.meta;
+    let copy = Copy::read(&composition.body);
+    HistoryEntry {
+        id: meta.id.to_string(),
+        mark: mark(file, hash),
+        name: meta.name.clone(),
+        lines: copy.lines().iter().cloned().map(Line).collect(),
+        format: match copy.end {
+            LineEnd::Unix => FileFormat::Unix,
+            LineEnd::Dos => FileFormat::Dos,
+            LineEnd::Mac => FileFormat::Mac,
+        },
+        ended: copy.ended,
+        path: folder.join(file).display().to_string(),
+        directory: meta.directory.display().to_string(),
+        created: meta.created.as_second(),
+        updated: meta.updated.as_second(),
+        tags: meta.tags.clone(),
+        draft: meta.draft,
+        sent: meta
+            .sent
+            .iter()
+            .map(|sent| format!("{} {}", sent.at, sent.to))
+            .collect(),
+        prompts: meta
+            .prompts
+            .iter()
+            .map(|prompt| prompt.id.clone())
+            .collect(),
+        files: meta.files.clone(),
+    }
+}
+
+/// A prompt in a composition as the history keeps it.
+pub(super) fn used_prompt(prompt: contract::UsedPrompt) -> UsedPrompt {
+    let contract::UsedPrompt { id, hash, values } = prompt;
+    UsedPrompt { id, hash, values }
+}
+
 /// Ids listed in one event; who needs more asks the library.
 const LISTED: usize = 100;
 
@@ -110,6 +162,16 @@ const LISTED: usize = 100;
 pub(crate) fn event(event: Event) -> EventMessage {
     match event {
         Event::PromptUsed { id } => EventMessage::PromptUsed(PromptUsedData { id }),
+        Event::CompositionSaved { id, path, sequence } => {
+            EventMessage::CompositionSaved(CompositionSavedData {
+                id,
+                path: path.display().to_string(),
+                sequence,
+            })
+        }
+        Event::CompositionSent { id, to } => {
+            EventMessage::CompositionSent(CompositionSentData { id, to })
+        }
         Event::LibraryChanged(change) => {
             let some = |ids: Vec<String>| ids.into_iter().take(LISTED).collect();
             EventMessage::LibraryChanged(LibraryChangedData {
@@ -122,5 +184,14 @@ pub(crate) fn event(event: Event) -> EventMessage {
                 first: change.first,
             })
         }
+    }
+}
+
+pub(super) fn rough(bytes: usize) -> contract::TokenCount {
+    contract::TokenCount {
+        tokens: (bytes / 4) as u64,
+        exact: false,
+        text: format!("~{} tok", bytes / 4),
+        level: contract::TokenLevel::Fine,
     }
 }

@@ -1,0 +1,221 @@
+//! Compositions as the editor needs them: opened, resumed, kept out of the history where that is wanted.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+
+use super::App;
+use crate::error::{Error, Result};
+use crate::history::composition::{CompositionId, Entry, Meta, Sent};
+use crate::history::files::Written;
+use crate::problem::Problem;
+use crate::text::Position;
+
+/// What an editor says of a composition that it opens.
+#[derive(Debug)]
+pub struct Opening {
+    /// Its id.
+    pub id: CompositionId,
+    /// What its last save answered.
+    pub mark: Option<String>,
+    /// The draft's name.
+    pub name: Option<String>,
+    /// The working directory.
+    pub directory: PathBuf,
+    /// The file whose buffer it is.
+    pub source: Option<PathBuf>,
+    /// Whether nothing of it may be kept.
+    pub is_private: bool,
+}
+
+impl App {
+    /// Makes a composition known; what was saved of it before is gone on with. Blocking.
+    ///
+    /// Says whether nothing of it is kept.
+    ///
+    /// # Errors
+    /// When the file of its last save can't be read.
+    pub fn open_composition(&self, opening: Opening) -> Result<bool> {
+        let source = opening.source.as_deref();
+        let is_private = opening.is_private || self.is_excluded(source, &opening.directory);
+        let known = match opening.mark.as_deref().and_then(Mark::parse) {
+            Some(mark) if !is_private => self.saved_before(&mark)?,
+            _ => None,
+        };
+        let (meta, written) = match known {
+            Some((entry, written)) => (entry.composition.meta, Some(written)),
+            None => {
+                let mut meta = Meta::new(self.files.now(), opening.directory);
+                meta.id = opening.id;
+                meta.name = opening.name;
+                meta.source = opening.source;
+                (meta, None)
+            }
+        };
+        let meta = Meta {
+            id: opening.id,
+            ..meta
+        };
+        self.desk.open(meta, written, is_private);
+        Ok(is_private)
+    }
+
+    /// The draft of a working directory that has a name.
+    ///
+    /// # Errors
+    /// When the history can't be read.
+    pub async fn draft(&self, name: &str, directory: &Path) -> Result<Option<Entry>> {
+        let (files, name, directory) = (self.files.clone(), name.to_owned(), directory.to_owned());
+        tokio::task::spawn_blocking(move || {
+            for listed in files.list()?.into_iter().rev() {
+                let Ok(head) = files.head(&listed.file) else {
+                    continue;
+                };
+                if head.meta.draft
+                    && head.meta.name.as_ref() == Some(&name)
+                    && head.meta.directory == directory
+                {
+                    return files.read(&listed.file).map(Some);
+                }
+            }
+            Ok(None)
+        })
+        .await
+        .map_err(|e| Error::internal("a job stopped half-way").because(e))?
+    }
+
+    /// Puts a composition on the shelf or takes it from there.
+    ///
+    /// # Errors
+    /// `not_found`; what the disk says.
+    pub async fn shelve(
+        &self,
+        id: CompositionId,
+        draft: bool,
+        sent_to: Option<String>,
+    ) -> Result<()> {
+        let sent = sent_to.map(|to| Sent {
+            to,
+            at: self.files.now(),
+        });
+        let file: Option<&'static str> = match self.desk.standing(id) {
+            Ok(_) => None,
+            Err(error) => return Err(error),
+        };
+        let (desk, files) = (self.desk.clone(), self.files.clone());
+        let shelving = tokio::task::spawn_blocking(move || {
+            desk.shelve(id, draft, sent, || match file {
+                Some(file) => files.open(file),
+                None => Err(Error::not_found("the composition was closed a moment ago")),
+            })
+        });
+        shelving
+            .await
+            .map_err(|e| Error::internal("a job stopped half-way").because(e))?
+    }
+
+    /// Whether a buffer is to be composed without being kept.
+    fn is_excluded(&self, source: Option<&Path>, directory: &Path) -> bool {
+        self.excluded.is_match(source.unwrap_or(directory)) || self.excluded.is_match(directory)
+    }
+
+    /// The composition of a mark, and what its next save starts from: where the file was changed
+    /// since, the save is to find that out.
+    fn saved_before(&self, mark: &Mark) -> Result<Option<(Entry, Written)>> {
+        match self.files.open(mark.file) {
+            Ok((entry, written)) if entry.hash == mark.hash => Ok(Some((entry, written))),
+            Ok((entry, written)) => {
+                let hash = mark.hash;
+                Ok(Some((
+                    entry,
+                    Written {
+                        hash,
+                        stamp: Default::default(),
+                        ..written
+                    },
+                )))
+            }
+            // Somebody deleted it; what stands in the buffer becomes a new file.
+            Err(error) if error.kind() == crate::error::Kind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// What an editor keeps of a save, to go on from it with another host.
+struct Mark<'a> {
+    hash: [u8; 32],
+    file: &'a str,
+}
+
+impl Mark<'_> {
+    fn parse(text: &str) -> Option<Mark<'_>> {
+        let (hex, file) = text.split_once(' ')?;
+        let mut hash = [0; 32];
+        if hex.len() != 64 {
+            return None;
+        }
+        for (byte, at) in hash.iter_mut().zip((0..64).step_by(2)) {
+            *byte = u8::from_str_radix(hex.get(at..at + 2)?, 16).ok()?;
+        }
+        Some(Mark { hash, file })
+    }
+}
+
+/// The mark of a save: [`Opening::mark`] takes it.
+pub fn mark(file: &str, hash: &[u8; 32]) -> String {
+    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{hex} {file}")
+}
+
+/// The patterns of `history.exclude`, and what is wrong with some of them.
+pub(super) fn excluded(patterns: &[String], file: &Path) -> (Arc<GlobSet>, Vec<Problem>) {
+    let mut set = GlobSetBuilder::new();
+    let mut problems = Vec::new();
+    for pattern in patterns {
+        match Glob::new(pattern) {
+            Ok(glob) => _ = set.add(glob),
+            Err(error) => {
+                let message = format!("history.exclude: {error}");
+                problems.push(Problem::error(file, Position::NONE, message));
+            }
+        }
+    }
+    (Arc::new(set.build().unwrap_or_default()), problems)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_comes_back_as_it_was() {
+        let hash = std::array::from_fn(|n| n as u8 * 7);
+        let text = mark("2026-11-21_10-00-00.md", &hash);
+        let back = Mark::parse(&text).expect("a mark");
+        assert_eq!((back.hash, back.file), (hash, "2026-11-21_10-00-00.md"));
+        for wrong in [
+            "",
+            "x y",
+            "zz",
+            &text[1..],
+            &format!("{}é {}", "0".repeat(62), "f"),
+        ] {
+            assert!(Mark::parse(wrong).is_none(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_is_wrong_is_told_and_the_others_hold() {
+        let patterns = [
+            "**/secret/**".to_owned(),
+            "[".to_owned(),
+            "*.key".to_owned(),
+        ];
+        let (set, problems) = excluded(&patterns, Path::new("config.yaml"));
+        assert_eq!(problems.len(), 1);
+        assert!(set.is_match("/home/me/secret/plan.md") && set.is_match("/x/y.key"));
+        assert!(!set.is_match("/home/me/plan.md"));
+    }
+}

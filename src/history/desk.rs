@@ -1,0 +1,294 @@
+//! The compositions that somebody is writing on: copies of their buffers, and their saves in order.
+//!
+//! A text is acknowledged when its file is on the disk. Saves of one composition follow each other,
+//! each takes the newest text that there is, and an old one never comes after a newer one.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::composition::{Composition, CompositionId, Entry, Meta, Sent, UsedPrompt};
+use super::copy::{Change, Copy, LineEnd};
+use super::files::{Files, Written};
+use crate::error::{Error, Kind, Result};
+
+/// What has to be done once a save is on the disk.
+type OnSaved = Box<dyn Fn(&Entry) + Send + Sync>;
+
+/// Everything that is open.
+pub struct Desk {
+    files: Arc<Files>,
+    open: Mutex<HashMap<CompositionId, Arc<Open>>>,
+    on_saved: OnSaved,
+}
+
+/// What an editor says of a text.
+#[derive(Debug, Default)]
+pub struct Update {
+    /// Counts up.
+    pub number: u64,
+    /// What changed.
+    pub change: Change,
+    /// How its lines end.
+    pub end: LineEnd,
+    /// Whether the last one ends too.
+    pub ended: bool,
+    /// The prompts in it, where that changed.
+    pub prompts: Option<Vec<UsedPrompt>>,
+    /// The files linked in it, where that changed.
+    pub files: Option<Vec<String>>,
+}
+
+/// Where a composition stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The id under which it is known from now on.
+    pub id: CompositionId,
+    /// Whether the newest text is on the disk, or there is none yet.
+    pub saved: bool,
+    /// What was written last.
+    pub written: Option<Written>,
+    /// The file that somebody else had changed, where the last save went beside it.
+    pub conflict: Option<String>,
+}
+
+struct Open {
+    state: Mutex<State>,
+    /// Held while a save is under way, so that they follow each other.
+    saving: Mutex<()>,
+}
+
+struct State {
+    meta: Meta,
+    copy: Copy,
+    private: bool,
+    number: u64,
+    /// Counts what would be saved: the text and what is known of it.
+    version: u64,
+    saved: u64,
+    written: Option<Written>,
+    conflict: Option<String>,
+}
+
+impl Open {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Whether there is nothing that would have to be on the disk.
+    fn is_settled(&self) -> bool {
+        let begun = self.written.is_some() || !self.copy.is_blank();
+        self.private || self.saved == self.version || !begun
+    }
+}
+
+impl Desk {
+    /// An empty one; `on_saved` hears of each save that is on the disk.
+    pub fn new(files: Arc<Files>, on_saved: impl Fn(&Entry) + Send + Sync + 'static) -> Self {
+        Self {
+            files,
+            open: Mutex::default(),
+            on_saved: Box::new(on_saved),
+        }
+    }
+
+    /// Makes a composition known; an editor that comes back finds it as it left it.
+    ///
+    /// `written` is what this editor wrote last; what is on the disk beyond that is somebody else's.
+    pub fn open(&self, meta: Meta, written: Option<Written>, private: bool) {
+        let mut open = self.lock();
+        let known = open.entry(meta.id).or_insert_with(|| {
+            Arc::new(Open {
+                state: Mutex::new(State {
+                    meta,
+                    copy: Copy::default(),
+                    private,
+                    number: 0,
+                    version: 0,
+                    saved: 0,
+                    written,
+                    conflict: None,
+                }),
+                saving: Mutex::default(),
+            })
+        });
+        // Whoever opens it counts anew, and begins with the whole text.
+        known.state().number = 0;
+    }
+
+    /// Forgets a composition; what is not saved is saved first. Blocking.
+    pub fn close(&self, id: CompositionId) {
+        let Ok(open) = self.get(id) else { return };
+        if let Err(error) = self.save_now(&open) {
+            tracing::warn!(%error, "a composition that is closed can't be saved");
+        }
+        self.lock().retain(|_, other| !Arc::ptr_eq(other, &open));
+    }
+
+    /// Takes over what changed; an update older than one that was taken is ignored.
+    ///
+    /// # Errors
+    /// `not_found` for a composition that is not open, `conflict` where the change does not fit:
+    /// the whole text has to be sent.
+    pub fn update(&self, id: CompositionId, update: Update) -> Result<()> {
+        let open = self.get(id)?;
+        let mut state = open.state();
+        if update.number <= state.number {
+            return Ok(());
+        }
+        let before = (state.copy.end, state.copy.ended);
+        let kept = update.change.head.saturating_add(update.change.tail);
+        let same = update.change.lines.is_empty() && kept == state.copy.lines().len();
+        state
+            .copy
+            .apply(update.change)
+            .map_err(|_| Error::new(Kind::Conflict, "the host has another text than the editor"))?;
+        state.number = update.number;
+        (state.copy.end, state.copy.ended) = (update.end, update.ended);
+        let mut changed = !same || before != (update.end, update.ended);
+        if let Some(prompts) = update.prompts {
+            changed |= state.meta.prompts != prompts;
+            state.meta.prompts = prompts;
+        }
+        if let Some(files) = update.files {
+            changed |= state.meta.files != files;
+            state.meta.files = files;
+        }
+        state.version += u64::from(changed);
+        Ok(())
+    }
+
+    /// Saves the newest text and says where the composition stands. Blocking.
+    ///
+    /// # Errors
+    /// `not_found` for one that is not open; what the disk says.
+    pub fn save(&self, id: CompositionId) -> Result<Standing> {
+        let open = self.get(id)?;
+        self.save_now(&open)?;
+        Ok(standing(&open.state()))
+    }
+
+    /// Where a composition stands.
+    ///
+    /// # Errors
+    /// `not_found` for one that is not open.
+    pub fn standing(&self, id: CompositionId) -> Result<Standing> {
+        let open = self.get(id)?;
+        let standing = standing(&open.state());
+        Ok(standing)
+    }
+
+    /// What `read` makes of the text of a composition.
+    ///
+    /// # Errors
+    /// `not_found` for one that is not open.
+    pub fn read<T>(&self, id: CompositionId, read: impl FnOnce(&Copy) -> T) -> Result<T> {
+        let open = self.get(id)?;
+        let made = read(&open.state().copy);
+        Ok(made)
+    }
+
+    /// Puts a composition on the shelf or takes it from there, open or not. Blocking.
+    ///
+    /// # Errors
+    /// What the disk says; `not_found` where it is neither open nor at `file`.
+    pub fn shelve(
+        &self,
+        id: CompositionId,
+        draft: bool,
+        sent: Option<Sent>,
+        entry: impl FnOnce() -> Result<(Entry, Written)>,
+    ) -> Result<()> {
+        let mark = |meta: &mut Meta| {
+            meta.draft = draft;
+            meta.sent.extend(sent);
+        };
+        if let Ok(open) = self.get(id) {
+            {
+                let mut state = open.state();
+                mark(&mut state.meta);
+                state.version += 1;
+            }
+            return self.save_now(&open);
+        }
+        let (
+            Entry {
+                mut composition, ..
+            },
+            written,
+        ) = entry()?;
+        mark(&mut composition.meta);
+        let written = self.files.save(&composition, Some(&written))?;
+        (self.on_saved)(&entry_of(&written, composition.body));
+        Ok(())
+    }
+
+    /// Saves whatever is not saved, as far as that is possible. Blocking.
+    pub fn save_all(&self) {
+        let all: Vec<_> = self.lock().values().cloned().collect();
+        for open in all {
+            if let Err(error) = self.save_now(&open) {
+                tracing::error!(%error, "a composition is not saved at the end");
+            }
+        }
+    }
+
+    fn save_now(&self, open: &Arc<Open>) -> Result<()> {
+        let _turn = open.saving.lock().unwrap_or_else(PoisonError::into_inner);
+        let (composition, last, version) = {
+            let state = open.state();
+            if state.is_settled() {
+                return Ok(());
+            }
+            let composition = Composition {
+                meta: state.meta.clone(),
+                body: state.copy.bytes(),
+            };
+            (composition, state.written.clone(), state.version)
+        };
+        let written = self.files.save(&composition, last.as_ref())?;
+        let id = written.meta.id;
+        let entry = entry_of(&written, composition.body);
+        {
+            let mut state = open.state();
+            state.meta.id = id;
+            state.saved = version;
+            // Told once: what follows goes into the new file.
+            state.conflict = written.conflict.clone();
+            state.written = Some(written);
+        }
+        self.lock().entry(id).or_insert_with(|| open.clone());
+        (self.on_saved)(&entry);
+        Ok(())
+    }
+
+    fn get(&self, id: CompositionId) -> Result<Arc<Open>> {
+        let open = self.lock().get(&id).cloned();
+        open.ok_or_else(|| Error::not_found("the host does not know this composition"))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<CompositionId, Arc<Open>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn standing(state: &State) -> Standing {
+    Standing {
+        id: state.meta.id,
+        saved: state.is_settled() && !state.private,
+        written: state.written.clone(),
+        conflict: state.conflict.clone(),
+    }
+}
+
+fn entry_of(written: &Written, body: Vec<u8>) -> Entry {
+    Entry {
+        file: written.file.clone(),
+        hash: written.hash,
+        composition: Composition {
+            meta: written.meta.clone(),
+            body,
+        },
+    }
+}
