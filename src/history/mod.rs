@@ -1,6 +1,8 @@
 //! Everything that was ever composed: files first, an index beside them.
 
 pub mod composition;
+mod disk;
 pub mod document;
 pub mod files;
 pub mod repository;
+pub mod rescue;
