@@ -123,6 +123,7 @@ const PURE: &[&str] = &[
     "src/library/snapshot.rs",
     "src/library/validate.rs",
     "src/history/document",
+    "src/history/rescue/copy.rs",
     "src/text.rs",
 ];
 

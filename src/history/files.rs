@@ -4,7 +4,6 @@
 //! somebody else's save. Everything here blocks: call it on a blocking thread. What is in a file is
 //! `document`'s, and no index is known here.
 
-mod disk;
 mod names;
 
 use std::collections::HashMap;
@@ -19,11 +18,11 @@ use jiff::{Timestamp, Zoned};
 use sha2::{Digest, Sha256};
 
 use super::composition::{Composition, CompositionId, Entry, Meta, to_microseconds};
+use super::disk::{self, Found, Temporary};
 use super::document;
 use crate::error::{Error, Result};
 use crate::problem::Problem;
 use crate::text::Position;
-use disk::{Found, Temporary};
 
 /// The largest file in bytes that is written or read.
 pub const MAX_BYTES: usize = 64 << 20;
@@ -63,7 +62,7 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    fn of(metadata: &Metadata) -> Self {
+    pub(super) fn of(metadata: &Metadata) -> Self {
         let nanoseconds = i128::from(metadata.mtime()) * 1_000_000_000;
         let modified = nanoseconds + i128::from(metadata.mtime_nsec());
         Self {

@@ -3,6 +3,8 @@
 pub mod composition;
 pub mod copy;
 pub mod desk;
+mod disk;
 pub mod document;
 pub mod files;
 pub mod repository;
+pub mod rescue;

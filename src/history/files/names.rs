@@ -8,7 +8,7 @@ use std::path::Path;
 use jiff::Zoned;
 use rustix::fs::OFlags;
 
-use super::disk::{self, Found};
+use crate::history::disk::{self, Found};
 
 /// The names of deleted files, each between line breaks: one that a power cut left half written
 /// stays by itself.

@@ -11,7 +11,7 @@ use rustix::fs::{CWD, OFlags, RenameFlags, renameat_with};
 use rustix::io::Errno;
 use uuid::Uuid;
 
-use super::Stamp;
+use super::files::Stamp;
 
 /// How long one editor waits while another one holds a file.
 const PATIENCE: Duration = Duration::from_secs(2);
