@@ -1,5 +1,7 @@
 //! Compositions as the editor needs them: opened, resumed, kept out of the history where that is wanted.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,9 +10,13 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use super::App;
 use crate::error::{Error, Result};
 use crate::history::composition::{CompositionId, Entry, Meta, Sent};
-use crate::history::files::Written;
+use crate::history::files::{Written, is_alive};
+use crate::history::rescue::{self, Outcome};
 use crate::problem::Problem;
 use crate::text::Position;
+
+/// The folder of texts that editors set aside, below `data_dir`.
+const RESCUE: &str = "rescue";
 
 /// What an editor says of a composition that it opens.
 #[derive(Debug)]
@@ -113,6 +119,39 @@ impl App {
         shelving
             .await
             .map_err(|e| Error::internal("a job stopped half-way").because(e))?
+    }
+
+    /// Takes what editors set aside into the history, and says so; blocking.
+    pub fn take_in_rescued(&self) -> (Vec<String>, Vec<Problem>) {
+        // Only where there is something to take in is every file looked at.
+        let known = OnceCell::new();
+        let lookup = |id: &CompositionId| known.get_or_init(|| self.files_by_id()).get(id).cloned();
+        let folder = self.config.data_dir.join(RESCUE);
+        let (taken, problems) = rescue::take_in(&folder, &self.files, is_alive, lookup);
+        let saved = taken
+            .iter()
+            .filter(|taken| matches!(taken.outcome, Outcome::Saved(_)))
+            .count();
+        let notice = match saved {
+            0 => None,
+            1 => {
+                Some("a text that was set aside is in the history now (:Prompt drafts)".to_owned())
+            }
+            n => Some(format!(
+                "{n} texts that were set aside are in the history now (:Prompt drafts)"
+            )),
+        };
+        (notice.into_iter().collect(), problems)
+    }
+
+    /// Every composition's file; one that can't be read has none.
+    fn files_by_id(&self) -> HashMap<CompositionId, String> {
+        let listed = self.files.list().unwrap_or_default();
+        let heads = listed.into_iter().filter_map(|listed| {
+            let head = self.files.head(&listed.file).ok()?;
+            Some((head.meta.id, listed.file))
+        });
+        heads.collect()
     }
 
     /// Whether a buffer is to be composed without being kept.

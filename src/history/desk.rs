@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::composition::{Composition, CompositionId, Entry, Meta, Sent, UsedPrompt};
-use super::copy::{Change, Copy, LineEnd};
 use super::files::{Files, Written};
+use super::mirror::{Change, LineEnd, Mirror};
 use crate::error::{Error, Kind, Result};
 
 /// What has to be done once a save is on the disk.
@@ -59,7 +59,7 @@ struct Open {
 
 struct State {
     meta: Meta,
-    copy: Copy,
+    mirror: Mirror,
     private: bool,
     number: u64,
     /// Counts what would be saved: the text and what is known of it.
@@ -78,7 +78,7 @@ impl Open {
 impl State {
     /// Whether there is nothing that would have to be on the disk.
     fn is_settled(&self) -> bool {
-        let begun = self.written.is_some() || !self.copy.is_blank();
+        let begun = self.written.is_some() || !self.mirror.is_blank();
         self.private || self.saved == self.version || !begun
     }
 }
@@ -102,7 +102,7 @@ impl Desk {
             Arc::new(Open {
                 state: Mutex::new(State {
                     meta,
-                    copy: Copy::default(),
+                    mirror: Mirror::default(),
                     private,
                     number: 0,
                     version: 0,
@@ -137,15 +137,15 @@ impl Desk {
         if update.number <= state.number {
             return Ok(());
         }
-        let before = (state.copy.end, state.copy.ended);
+        let before = (state.mirror.end, state.mirror.ended);
         let kept = update.change.head.saturating_add(update.change.tail);
-        let same = update.change.lines.is_empty() && kept == state.copy.lines().len();
+        let same = update.change.lines.is_empty() && kept == state.mirror.lines().len();
         state
-            .copy
+            .mirror
             .apply(update.change)
             .map_err(|_| Error::new(Kind::Conflict, "the host has another text than the editor"))?;
         state.number = update.number;
-        (state.copy.end, state.copy.ended) = (update.end, update.ended);
+        (state.mirror.end, state.mirror.ended) = (update.end, update.ended);
         let mut changed = !same || before != (update.end, update.ended);
         if let Some(prompts) = update.prompts {
             changed |= state.meta.prompts != prompts;
@@ -183,9 +183,9 @@ impl Desk {
     ///
     /// # Errors
     /// `not_found` for one that is not open.
-    pub fn read<T>(&self, id: CompositionId, read: impl FnOnce(&Copy) -> T) -> Result<T> {
+    pub fn read<T>(&self, id: CompositionId, read: impl FnOnce(&Mirror) -> T) -> Result<T> {
         let open = self.get(id)?;
-        let made = read(&open.state().copy);
+        let made = read(&open.state().mirror);
         Ok(made)
     }
 
@@ -243,7 +243,7 @@ impl Desk {
             }
             let composition = Composition {
                 meta: state.meta.clone(),
-                body: state.copy.bytes(),
+                body: state.mirror.bytes(),
             };
             (composition, state.written.clone(), state.version)
         };

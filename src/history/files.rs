@@ -670,7 +670,7 @@ fn too_large() -> Error {
 }
 
 /// Whether a process lives, as far as can be seen.
-fn is_alive(process: u32) -> bool {
+pub fn is_alive(process: u32) -> bool {
     let processes = Path::new("/proc");
     process == std::process::id()
         || !processes.join("self").exists()

@@ -1,10 +1,10 @@
 //! Everything that was ever composed: files first, an index beside them.
 
 pub mod composition;
-pub mod copy;
 pub mod desk;
 mod disk;
 pub mod document;
 pub mod files;
+pub mod mirror;
 pub mod repository;
 pub mod rescue;

@@ -64,11 +64,14 @@ pub enum Outcome {
 /// Takes all rescue copies into the history: each is saved, and then removed.
 ///
 /// `lookup` finds the file of a composition that the history has; it must know all of them, or a
-/// text gets a second file. Several hosts may do this at once: one does it, and the others wait for it.
+/// text gets a second file. The copies of an editor that `lives`, by its process, are left to it: its
+/// buffer has that text or a newer one. Several hosts may do this at once: one does it, and the others
+/// wait for it.
 /// A copy that is damaged or can't be saved stays, and is among the problems.
 pub fn take_in(
     folder: &Path,
     files: &Files,
+    lives: impl Fn(u32) -> bool,
     lookup: impl Fn(&CompositionId) -> Option<String>,
 ) -> (Vec<Taken>, Vec<Problem>) {
     let (mut taken, mut problems) = (Vec::new(), Vec::new());
@@ -93,7 +96,7 @@ pub fn take_in(
         Ok(paths) => paths,
         Err(error) => return (taken, unreadable(error)),
     };
-    for group in grouped(paths, &mut problems).into_values() {
+    for group in grouped(paths, &lives, &mut problems).into_values() {
         if let Err(problem) = take_group(group, files, &lookup, &mut taken) {
             problems.push(problem);
         }
@@ -128,12 +131,14 @@ type Group = (Vec<u8>, Option<CompositionId>, Option<PathBuf>);
 /// Puts together the copies of one buffer; each group is sorted, the newest last.
 fn grouped(
     paths: Vec<PathBuf>,
+    lives: &impl Fn(u32) -> bool,
     problems: &mut Vec<Problem>,
 ) -> BTreeMap<Group, Vec<(u64, PathBuf)>> {
     let mut groups: BTreeMap<Group, Vec<(u64, PathBuf)>> = BTreeMap::new();
     for path in paths {
         match load(&path) {
             Ok(None) => {}
+            Ok(Some(copy)) if copy.editor().is_some_and(lives) => {}
             Ok(Some(copy)) => {
                 let alone = copy.buffer.is_empty().then(|| path.clone());
                 let group = groups.entry((copy.buffer, copy.given_id, alone));

@@ -126,8 +126,9 @@ impl Shared {
     ) -> Option<std::result::Result<Encoded, contract::WireError>> {
         let started = Instant::now();
         let send_part = |data| self.editor.send(Message::Part { id, data });
-        let handled =
-            async { contract::dispatch(self.session.as_ref(), method, params, Parts(&send_part)).await };
+        let handled = async {
+            contract::dispatch(self.session.as_ref(), method, params, Parts(&send_part)).await
+        };
         let outcome = match AssertUnwindSafe(handled).catch_unwind().await {
             Ok(outcome) => outcome,
             Err(payload) => Err(panicked(method, payload.as_ref())),

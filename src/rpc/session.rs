@@ -61,6 +61,9 @@ impl Session {
         let opening = tokio::task::spawn_blocking(move || {
             let mut opened = App::open(&boot, &cwd, setup);
             opened.problems.extend(opened.app.open_usage());
+            let (notices, problems) = opened.app.take_in_rescued();
+            opened.notices.extend(notices);
+            opened.problems.extend(problems);
             opened
         });
         let Opened {

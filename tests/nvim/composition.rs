@@ -85,16 +85,22 @@ async fn what_is_typed_is_saved_after_a_pause_without_leaving_insert_mode() {
     assert_eq!(texts(&nvim), ["half a thought\n"]);
     nvim.sees("saved ✓").await;
     nvim.keys("<CR>and another").await;
-    until("the second text", || texts(&nvim) == ["half a thought\nand another\n"]).await;
+    until("the second text", || {
+        texts(&nvim) == ["half a thought\nand another\n"]
+    })
+    .await;
     nvim.quit().await;
 }
 
 #[tokio::test]
 async fn leaving_insert_mode_saves_at_once() {
-    let nvim = Nvim::with(&[], Options {
-        before: "vim.g.promptstack = { history = { autosave_ms = 10000 } }",
-        ..Options::default()
-    })
+    let nvim = Nvim::with(
+        &[],
+        Options {
+            before: "vim.g.promptstack = { history = { autosave_ms = 10000 } }",
+            ..Options::default()
+        },
+    )
     .await;
     nvim.command("Prompt compose").await;
     nvim.keys("iat once").await;
@@ -107,16 +113,24 @@ async fn leaving_insert_mode_saves_at_once() {
 
 #[tokio::test]
 async fn text_outlives_an_editor_that_is_killed_right_after_it_was_typed() {
-    let nvim = Nvim::with(&[], Options {
-        before: "vim.g.promptstack = { history = { autosave_ms = 10000 } }",
-        ..Options::default()
-    })
+    let nvim = Nvim::with(
+        &[],
+        Options {
+            before: "vim.g.promptstack = { history = { autosave_ms = 10000 } }",
+            ..Options::default()
+        },
+    )
     .await;
     nvim.command("Prompt compose").await;
     nvim.keys("inot saved yet").await;
     // It has reached the host's memory; no disk is waited for.
-    nvim.holds(&kept("k.reply ~= nil and k.reply.chars == 14")).await;
-    let pid = nvim.lua("return vim.uv.os_getpid()").await.as_i64().expect("a pid");
+    nvim.holds(&kept("k.reply ~= nil and k.reply.chars == 14"))
+        .await;
+    let pid = nvim
+        .lua("return vim.uv.os_getpid()")
+        .await
+        .as_i64()
+        .expect("a pid");
     signal(pid, "-KILL");
     until("the host saves", || texts(&nvim) == ["not saved yet\n"]).await;
 }
@@ -164,9 +178,13 @@ async fn a_killed_host_costs_nothing_and_the_next_one_goes_on_with_the_same_file
     let nvim = written("before").await;
     let pid = nvim.lua(PID).await.as_i64().expect("a pid");
     signal(pid, "-KILL");
-    nvim.holds("return require('promptstack.host').channel() == nil").await;
+    nvim.holds("return require('promptstack.host').channel() == nil")
+        .await;
     nvim.keys("oafter<Esc>").await;
-    until("it is saved by the next host", || texts(&nvim) == ["before\nafter\n"]).await;
+    until("it is saved by the next host", || {
+        texts(&nvim) == ["before\nafter\n"]
+    })
+    .await;
     nvim.holds(&kept(SAVED)).await;
     assert_eq!(rescued(&nvim), []);
     nvim.quit().await;
@@ -174,19 +192,54 @@ async fn a_killed_host_costs_nothing_and_the_next_one_goes_on_with_the_same_file
 
 #[tokio::test]
 async fn while_the_host_is_away_the_text_is_set_aside() {
-    let nvim = Nvim::with(&[], Options {
-        env: vec![("PROMPTSTACK_BIN", "/nowhere/promptstack".into())],
-        ..Options::default()
-    })
+    let nvim = Nvim::with(
+        &[],
+        Options {
+            env: vec![("PROMPTSTACK_BIN", "/nowhere/promptstack".into())],
+            ..Options::default()
+        },
+    )
     .await;
     nvim.keys(":Prompt compose<CR>").await;
     nvim.keys("ino host at all<Esc>").await;
     until("it is set aside", || {
-        rescued(&nvim).iter().map(|(_, text)| text.as_str()).eq(["no host at all\n"])
+        rescued(&nvim)
+            .iter()
+            .map(|(_, text)| text.as_str())
+            .eq(["no host at all\n"])
     })
     .await;
     nvim.sees("set aside").await;
     nvim.quit().await;
+}
+
+#[tokio::test]
+async fn what_was_set_aside_is_taken_in_by_the_next_host() {
+    let nvim = Nvim::with(
+        &[],
+        Options {
+            env: vec![("PROMPTSTACK_BIN", "/nowhere/promptstack".into())],
+            ..Options::default()
+        },
+    )
+    .await;
+    nvim.keys(":Prompt compose<CR>").await;
+    nvim.keys("iwritten without a host<Esc>").await;
+    until("it is set aside", || rescued(&nvim).len() == 1).await;
+    let (path, _) = rescued(&nvim).remove(0);
+    let copy = std::fs::read(path).expect("the copy");
+    nvim.quit().await;
+    let next = Nvim::start(&[]).await;
+    let folder = next.stack().join("data/rescue");
+    std::fs::create_dir_all(&folder).expect("folders");
+    std::fs::write(folder.join("x.rescue"), copy).expect("the copy");
+    next.command("Prompt log").await;
+    until("it is in the history", || {
+        texts(&next) == ["written without a host\n"]
+    })
+    .await;
+    assert_eq!(rescued(&next), []);
+    next.quit().await;
 }
 
 #[tokio::test]
@@ -196,7 +249,9 @@ async fn a_host_that_stands_still_does_not_keep_the_text_from_the_disk() {
     stop(pid);
     nvim.keys("oafter<Esc>").await;
     until("it is set aside", || {
-        rescued(&nvim).iter().any(|(_, text)| text == "before\nafter\n")
+        rescued(&nvim)
+            .iter()
+            .any(|(_, text)| text == "before\nafter\n")
     })
     .await;
     signal(pid, "-CONT");
@@ -212,13 +267,16 @@ async fn a_private_composition_is_nowhere_on_the_disk() {
     nvim.command("Prompt private").await;
     nvim.keys("iSECRETWORD<Esc>").await;
     nvim.sees("private").await;
-    nvim.holds(&kept("k.reply ~= nil and k.reply.chars == 11")).await;
+    nvim.holds(&kept("k.reply ~= nil and k.reply.chars == 11"))
+        .await;
     nvim.command("w").await;
     let pid = nvim.lua(PID).await.as_i64().expect("a pid");
     signal(pid, "-KILL");
-    nvim.holds("return require('promptstack.host').channel() == nil").await;
+    nvim.holds("return require('promptstack.host').channel() == nil")
+        .await;
     nvim.keys("oSECRETWORD<Esc>").await;
-    nvim.holds(&kept("k.reply ~= nil and k.reply.chars == 22")).await;
+    nvim.holds(&kept("k.reply ~= nil and k.reply.chars == 22"))
+        .await;
     let found = std::process::Command::new("grep")
         .args(["-rl", "SECRETWORD"])
         .arg(nvim.home.path())
@@ -265,7 +323,8 @@ async fn a_named_draft_is_gone_on_with_after_a_restart() {
 async fn bytes_that_are_no_text_are_kept_as_they_are() {
     let nvim = Nvim::start(&[]).await;
     nvim.command("Prompt compose").await;
-    nvim.lua("vim.api.nvim_buf_set_lines(0, 0, -1, true, { 'a\\xff\\xfeb', 'nulhere', 'ä' })").await;
+    nvim.lua("vim.api.nvim_buf_set_lines(0, 0, -1, true, { 'a\\xff\\xfeb', 'nulhere', 'ä' })")
+        .await;
     nvim.keys("2Gfhi<C-v>000<Esc>").await;
     nvim.holds(&kept(SAVED)).await;
     let path = std::fs::read_dir(nvim.stack().join("data/.history"))
@@ -274,7 +333,10 @@ async fn bytes_that_are_no_text_are_kept_as_they_are() {
         .find(|path| path.extension().is_some_and(|e| e == "md"))
         .expect("a file");
     let bytes = std::fs::read(path).expect("bytes");
-    assert!(bytes.ends_with(b"---\na\xff\xfeb\nnul\0here\n\xc3\xa4\n"), "{bytes:?}");
+    assert!(
+        bytes.ends_with(b"---\na\xff\xfeb\nnul\0here\n\xc3\xa4\n"),
+        "{bytes:?}"
+    );
     nvim.quit().await;
 }
 

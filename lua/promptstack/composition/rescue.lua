@@ -25,24 +25,18 @@ local function path(keeper)
   return ('%s/rescue/%s.rescue'):format(data_dir(), keeper.id)
 end
 
+--- A value of a header, which is one line.
+---@param value string
+---@return string
+local function escaped(value)
+  return (value:gsub('\\', '\\\\'):gsub('\n', '\\n'))
+end
+
 --- The file's bytes: what is known of the text, an empty line, the text.
 ---@param keeper promptstack.Keeper
 ---@return string
 local function content(keeper)
-  local head = {
-    'id: ' .. keeper.id,
-    'pid: ' .. vim.uv.os_getpid(),
-    'number: ' .. keeper.number,
-    'created: ' .. keeper.created,
-    'directory: ' .. keeper.directory,
-  }
-  if keeper.name then head[#head + 1] = 'name: ' .. keeper.name end
-  if keeper.source then head[#head + 1] = 'source: ' .. keeper.source end
-  for index, line in ipairs(head) do
-    -- A header is a line.
-    head[index] = line:gsub('[\r\n]', ' ')
-  end
-  local bo = vim.bo[keeper.buf]
+  local bo = vim.bo[keeper.buf] ---@type vim.bo
   local ending = ({ unix = '\n', dos = '\r\n', mac = '\r' })[bo.fileformat]
   local lines = vim.api.nvim_buf_get_lines(keeper.buf, 0, -1, false)
   for index, line in ipairs(lines) do
@@ -50,6 +44,17 @@ local function content(keeper)
   end
   local text = table.concat(lines, ending)
   if bo.endofline or bo.fixendofline then text = text .. ending end
+  local head = {
+    'id: ' .. keeper.id,
+    'number: ' .. keeper.tick,
+    'bytes: ' .. #text,
+    'created: ' .. keeper.created,
+    'sequence: ' .. (keeper.reply and keeper.reply.sequence or 0),
+    ('buffer: %d.%d.%d'):format(vim.uv.os_getpid(), keeper.created, keeper.buf),
+    'directory: ' .. escaped(keeper.directory),
+    'name: ' .. escaped(keeper.name or ''),
+    'source: ' .. escaped(keeper.source or ''),
+  }
   return table.concat(head, '\n') .. '\n\n' .. text
 end
 

@@ -1,7 +1,7 @@
 --- GENERATED from src/rpc/contract.rs by `make snap`: do not edit.
 local client = require('promptstack.rpc.client')
 
-local M = { version = '0.1.0', schema = '52cc3bd6e1b476e2' }
+local M = { version = '0.1.0', schema = 'a475f59fddf70b3a' }
 
 --- Lines with file references.
 ---@class promptstack.CheckParams
@@ -438,6 +438,7 @@ local M = { version = '0.1.0', schema = '52cc3bd6e1b476e2' }
 ---@field number integer The number that was sent.
 ---@field path? string The file's path.
 ---@field saved boolean Whether this text is on the disk.
+---@field sequence integer How many times it was saved.
 ---@field tokens promptstack.TokenCount Tokens of the text with its references as they stand.
 
 --- A prompt that went into a composition.

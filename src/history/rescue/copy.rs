@@ -31,6 +31,12 @@ pub(super) struct Copy {
 }
 
 impl Copy {
+    /// The process whose buffer it is, where that is said.
+    pub fn editor(&self) -> Option<u32> {
+        let digits = self.buffer.split(|byte| *byte == b'.').next()?;
+        std::str::from_utf8(digits).ok()?.parse().ok()
+    }
+
     /// Reads a copy's bytes, or says what is wrong with them.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, String> {
         let header = &bytes[..bytes.len().min(MAX_HEADER)];

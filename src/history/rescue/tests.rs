@@ -45,7 +45,12 @@ impl Home {
 
     fn take_in(&self) -> (Vec<Taken>, Vec<Problem>) {
         let files = self.files();
-        take_in(&self.rescue(), &files, |id| Self::lookup(&files, id))
+        take_in(
+            &self.rescue(),
+            &files,
+            |_| false,
+            |id| Self::lookup(&files, id),
+        )
     }
 
     /// Everything in the history, by file.
@@ -136,6 +141,17 @@ fn a_text_over_which_another_was_saved_stands_beside_it() {
 }
 
 #[test]
+fn what_a_living_editor_set_aside_is_left_to_it() {
+    let home = Home::new();
+    let path = home.put("12.rescue", "id:\nnumber: 1\nbuffer: 12.34.5", "text");
+    let files = home.files();
+    let (taken, problems) = take_in(&home.rescue(), &files, |pid| pid == 12, |_| None);
+    assert_eq!((taken, problems), (vec![], vec![]));
+    assert!(path.exists());
+    assert_eq!(home.take_in().0.len(), 1);
+}
+
+#[test]
 fn of_one_buffer_only_the_newest_copy_counts() {
     let home = Home::new();
     for (number, text) in [(9, "older"), (10, "newest"), (1, "oldest")] {
@@ -214,7 +230,7 @@ fn a_copy_that_cannot_be_saved_is_kept() {
     home.put("a.rescue", "id:\nnumber: 1", "text");
     fs::write(home.0.path().join(".history"), "in the way").unwrap();
     let files = home.files();
-    let (taken, problems) = take_in(&home.rescue(), &files, |_| None);
+    let (taken, problems) = take_in(&home.rescue(), &files, |_| false, |_| None);
     assert_eq!((taken.len(), problems.len(), home.copies()), (0, 1, 1));
     assert!(
         problems[0]
@@ -232,7 +248,7 @@ fn a_file_of_another_composition_is_not_touched() {
     for file in [other.file, "broken.md".into(), "missing.md".into()] {
         let lines = format!("id: {}\nnumber: 1", CompositionId::new());
         home.put("a.rescue", &lines, "mine");
-        let (taken, _) = take_in(&home.rescue(), &files, |_| Some(file.clone()));
+        let (taken, _) = take_in(&home.rescue(), &files, |_| false, |_| Some(file.clone()));
         let Outcome::Saved(written) = &taken[0].outcome else {
             panic!("{taken:?}");
         };

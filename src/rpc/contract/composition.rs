@@ -151,6 +151,8 @@ pub struct UpdateReply {
     /// To be handed back when the composition is opened again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mark: Option<String>,
+    /// How many times it was saved.
+    pub sequence: u64,
     /// The file's path.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,

@@ -7,8 +7,8 @@ use crate::app::compositions::{Opening, mark};
 use crate::error::Result;
 use crate::events::Event;
 use crate::history::composition::CompositionId;
-use crate::history::copy::{Change, LineEnd};
 use crate::history::desk::Update;
+use crate::history::mirror::{Change, LineEnd};
 use crate::rpc::contract::{
     CompositionClose, CompositionOpen, CompositionParams, CompositionShelve, CompositionUpdate,
     Done, FileFormat, Handle, OpenParams, OpenReply, Parts, ShelveParams, UpdateParams,
@@ -59,13 +59,16 @@ impl Handle<CompositionUpdate> for Session {
                 true => app.desk.save(id)?,
                 false => app.desk.standing(id)?,
             };
-            let (chars, text) = app.desk.read(id, |copy| (copy.chars(), copy.bytes()))?;
+            let (chars, text) = app
+                .desk
+                .read(id, |mirror| (mirror.chars(), mirror.bytes()))?;
             let written = standing.written.as_ref();
             let path = |file: &String| app.files.folder().join(file).display().to_string();
             Ok(UpdateReply {
                 number,
                 saved: standing.saved,
                 mark: written.map(|written| mark(&written.file, &written.hash)),
+                sequence: written.map_or(0, |written| written.meta.sequence),
                 path: written.map(|written| path(&written.file)),
                 conflict: standing.conflict.as_ref().map(path),
                 new_id: (standing.id != id).then(|| standing.id.to_string()),

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::app::compositions::mark;
 use crate::events::Event;
 use crate::history::composition::{Entry, UsedPrompt};
-use crate::history::copy::{Copy, LineEnd};
+use crate::history::mirror::{LineEnd, Mirror};
 use crate::library::search::{Field, Span};
 use crate::placeholder::{self, Kind, Placeholder};
 use crate::problem;
@@ -117,18 +117,18 @@ pub(super) fn history_entry(entry: &Entry, folder: &Path) -> HistoryEntry {
         composition,
     } = entry;
     let meta = &composition.meta;
-    let copy = Copy::read(&composition.body);
+    let mirror = Mirror::read(&composition.body);
     HistoryEntry {
         id: meta.id.to_string(),
         mark: mark(file, hash),
         name: meta.name.clone(),
-        lines: copy.lines().iter().cloned().map(Line).collect(),
-        format: match copy.end {
+        lines: mirror.lines().iter().cloned().map(Line).collect(),
+        format: match mirror.end {
             LineEnd::Unix => FileFormat::Unix,
             LineEnd::Dos => FileFormat::Dos,
             LineEnd::Mac => FileFormat::Mac,
         },
-        ended: copy.ended,
+        ended: mirror.ended,
         path: folder.join(file).display().to_string(),
         directory: meta.directory.display().to_string(),
         created: meta.created.as_second(),

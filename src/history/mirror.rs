@@ -43,7 +43,7 @@ pub struct OutOfStep;
 
 /// Lines as an editor has them: without their ends, a newline standing for NUL.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Copy {
+pub struct Mirror {
     lines: Vec<Vec<u8>>,
     /// How the lines end.
     pub end: LineEnd,
@@ -51,7 +51,7 @@ pub struct Copy {
     pub ended: bool,
 }
 
-impl Copy {
+impl Mirror {
     /// Reads the bytes of a text: as Neovim does, the end of the first line tells how all of them
     /// end, if they all do.
     pub fn read(bytes: &[u8]) -> Self {
@@ -157,8 +157,8 @@ mod tests {
 
     use super::*;
 
-    fn copy(text: &[u8]) -> Copy {
-        Copy::read(text)
+    fn mirror(text: &[u8]) -> Mirror {
+        Mirror::read(text)
     }
 
     #[test]
@@ -175,18 +175,18 @@ mod tests {
             b"a\0b\xff\n\n\n",
             b"---\nid: 1\n---\n",
         ] {
-            assert_eq!(copy(text).bytes(), text, "{text:?}");
+            assert_eq!(mirror(text).bytes(), text, "{text:?}");
         }
     }
 
     #[test]
     fn nul_is_a_newline_within_a_line_as_in_neovim() {
-        assert_eq!(copy(b"a\0b\n").lines(), [b"a\nb".to_vec()]);
+        assert_eq!(mirror(b"a\0b\n").lines(), [b"a\nb".to_vec()]);
     }
 
     #[test]
     fn a_change_that_does_not_fit_changes_nothing() {
-        let mut text = copy(b"1\n2\n3\n");
+        let mut text = mirror(b"1\n2\n3\n");
         let before = text.clone();
         for (head, tail, lines, total) in [(2, 2, 0, 3), (1, 1, 1, 4), (usize::MAX, 1, 1, 1)] {
             let lines = vec![b"x".to_vec(); lines];
@@ -204,14 +204,14 @@ mod tests {
     #[test]
     fn characters_are_counted_with_line_ends() {
         for (text, chars) in [("", 0), ("ä\n", 2), ("a\r\nb", 3), ("日本\n\n", 4)] {
-            assert_eq!(copy(text.as_bytes()).chars(), chars, "{text:?}");
+            assert_eq!(mirror(text.as_bytes()).chars(), chars, "{text:?}");
         }
     }
 
     proptest! {
         #[test]
         fn any_bytes_come_back(bytes in proptest::collection::vec(prop_oneof![Just(b'\n'), Just(b'\r'), Just(0), any::<u8>()], 0..64)) {
-            prop_assert_eq!(Copy::read(&bytes).bytes(), bytes);
+            prop_assert_eq!(Mirror::read(&bytes).bytes(), bytes);
         }
 
         #[test]
@@ -226,10 +226,10 @@ mod tests {
             let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
             let most = old.len().min(new.len()) - head;
             let tail = old.iter().rev().zip(new.iter().rev()).take(most).take_while(|(a, b)| a == b).count();
-            let mut copy = Copy { lines: old, end: LineEnd::Unix, ended: true };
+            let mut mirror = Mirror { lines: old, end: LineEnd::Unix, ended: true };
             let lines = new[head..new.len() - tail].to_vec();
-            copy.apply(Change { head, tail, lines, total: new.len() }).unwrap();
-            prop_assert_eq!(copy.lines(), new);
+            mirror.apply(Change { head, tail, lines, total: new.len() }).unwrap();
+            prop_assert_eq!(mirror.lines(), new);
         }
     }
 }
