@@ -75,7 +75,8 @@ pub async fn leftovers(nvim: &Nvim) -> serde_json::Value {
            vim.api.nvim_list_wins()) \
          local bufs = vim.tbl_filter(function(b) return vim.bo[b].filetype:find('promptstack') ~= nil end, \
            vim.api.nvim_list_bufs()) \
-         local autocmds = #vim.tbl_filter(function(a) return (a.group_name or ''):find('promptstack') or \
+         local autocmds = #vim.tbl_filter(function(a) return (a.group_name or ''):find('promptstack') and \
+           a.group_name ~= 'promptstack.attach' or \
            (a.event == 'WinClosed' and not a.group) end, vim.api.nvim_get_autocmds({})) \
          local maps = #vim.api.nvim_buf_get_keymap(0, 'n') + #vim.api.nvim_buf_get_keymap(0, 'i') \
          return { #floats, #bufs, autocmds, maps }",
