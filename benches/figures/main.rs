@@ -12,6 +12,7 @@ mod loading;
 mod machine;
 mod memory;
 mod numbers;
+mod saving;
 mod startup;
 mod table;
 
@@ -37,7 +38,7 @@ struct Part {
     measure: fn() -> Vec<Result<table::Measured, String>>,
 }
 
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
     Part {
         figures: &loading::FIGURES,
         measure: loading::measure,
@@ -57,6 +58,10 @@ const PARTS: [Part; 6] = [
     Part {
         figures: &highlight::FIGURES,
         measure: highlight::measure,
+    },
+    Part {
+        figures: &saving::FIGURES,
+        measure: saving::measure,
     },
     Part {
         figures: &memory::FIGURES,
