@@ -3,6 +3,7 @@
 //! Pure, but for [`vocabulary`], which makes its table on a thread of its own. Asking a model's
 //! provider is not done here.
 
+pub mod budget;
 mod cut;
 pub mod models;
 pub mod tally;
