@@ -14,6 +14,7 @@ mod memory;
 mod numbers;
 mod startup;
 mod table;
+mod tokens;
 
 #[path = "../support/library.rs"]
 mod library;
@@ -37,7 +38,7 @@ struct Part {
     measure: fn() -> Vec<Result<table::Measured, String>>,
 }
 
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
     Part {
         figures: &loading::FIGURES,
         measure: loading::measure,
@@ -61,6 +62,10 @@ const PARTS: [Part; 6] = [
     Part {
         figures: &memory::FIGURES,
         measure: memory::measure,
+    },
+    Part {
+        figures: &tokens::FIGURES,
+        measure: tokens::measure,
     },
 ];
 
