@@ -24,3 +24,5 @@ pub mod problem;
 pub mod rpc;
 // Positions in text.
 pub mod text;
+// Tokens: how many a text takes, and of which window.
+pub mod tokens;

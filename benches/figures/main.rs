@@ -15,6 +15,7 @@ mod numbers;
 mod saving;
 mod startup;
 mod table;
+mod tokens;
 
 #[path = "../support/library.rs"]
 mod library;
@@ -66,6 +67,10 @@ const PARTS: [Part; 7] = [
     Part {
         figures: &memory::FIGURES,
         measure: memory::measure,
+    },
+    Part {
+        figures: &tokens::FIGURES,
+        measure: tokens::measure,
     },
 ];
 
