@@ -10,6 +10,8 @@ pub mod config;
 pub mod error;
 // What happened, for whoever cares.
 pub mod events;
+// Files of the project: found, linked, referred to.
+pub mod files;
 // Compositions: saved as they are written, found again.
 pub mod history;
 // Prompts: sources, cache, search, checks.

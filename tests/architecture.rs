@@ -107,7 +107,7 @@ const KNOWN_ONLY_IN: &[(&str, &[&str])] = &[
     ),
     ("bpe_openai", &["src/tokens"]),
     ("ignore", &["src/files/"]),
-    ("frizbee", &["src/library/search"]),
+    ("frizbee", &["src/library/search", "src/files/ranking"]),
     ("clap", &["src/cli/"]),
     ("notify", &["src/library/filesystem/"]),
     ("tracing_subscriber", &["src/logging"]),
@@ -122,6 +122,11 @@ const PURE: &[&str] = &[
     "src/library/document.rs",
     "src/library/snapshot.rs",
     "src/library/validate.rs",
+    "src/files/fence.rs",
+    "src/files/language.rs",
+    "src/files/ranking.rs",
+    "src/files/reference.rs",
+    "src/files/secret.rs",
     "src/text.rs",
 ];
 
