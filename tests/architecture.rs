@@ -127,6 +127,7 @@ const PURE: &[&str] = &[
     "src/files/ranking.rs",
     "src/files/reference.rs",
     "src/files/secret.rs",
+    "src/handover/inspect",
     "src/text.rs",
 ];
 
