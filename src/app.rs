@@ -3,6 +3,7 @@
 //! The only file that names concrete sources, caches and stores.
 
 pub mod compositions;
+pub mod counting;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -11,6 +12,8 @@ use std::time::SystemTime;
 use globset::GlobSet;
 use serde_json::Value as Json;
 use tokio::sync::watch;
+
+use counting::Counting;
 
 use crate::config::{self, Config, ProjectFile, TrustStore};
 use crate::error::{Error, Result};
@@ -73,6 +76,8 @@ pub struct App {
     pub files: Arc<Files>,
     /// The compositions that are being written.
     pub desk: Arc<Desk>,
+    /// Tokens against the model's window.
+    pub counting: Counting,
     excluded: Arc<GlobSet>,
     usage: OnceLock<Arc<UsageStore>>,
     loaded: watch::Sender<bool>,
@@ -161,6 +166,7 @@ impl App {
             events,
             files,
             desk: Arc::new(desk),
+            counting: Counting::new(&config),
             excluded,
             trust,
             project,

@@ -39,7 +39,7 @@ struct Part {
     measure: fn() -> Vec<Result<table::Measured, String>>,
 }
 
-const PARTS: [Part; 7] = [
+const PARTS: [Part; 8] = [
     Part {
         figures: &loading::FIGURES,
         measure: loading::measure,
