@@ -123,6 +123,8 @@ const PURE: &[&str] = &[
     "src/library/snapshot.rs",
     "src/library/validate.rs",
     "src/text.rs",
+    "src/history/select.rs",
+    "src/history/words",
 ];
 
 fn files(root: &str, extension: &str) -> Vec<PathBuf> {

@@ -1,4 +1,10 @@
 //! Everything that was ever composed: files first, an index beside them.
 
 pub mod composition;
+#[cfg(test)]
+mod memory;
 pub mod repository;
+pub mod scan;
+mod select;
+pub mod store;
+pub mod words;
