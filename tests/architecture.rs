@@ -122,6 +122,7 @@ const PURE: &[&str] = &[
     "src/library/document.rs",
     "src/library/snapshot.rs",
     "src/library/validate.rs",
+    "src/history/document",
     "src/text.rs",
     "src/history/select.rs",
     "src/history/words",

@@ -78,6 +78,7 @@ pub struct Meta {
 impl Meta {
     /// Of a composition that begins now and here.
     pub fn new(now: Timestamp, directory: PathBuf) -> Self {
+        let now = to_microseconds(now);
         Self {
             id: CompositionId::new(),
             sequence: 0,
@@ -94,6 +95,12 @@ impl Meta {
             conflict_of: None,
         }
     }
+}
+
+/// A time as it is kept: to the microsecond, so that what is read equals what was written.
+pub fn to_microseconds(time: Timestamp) -> Timestamp {
+    // A time that exists doesn't cease to by being cut.
+    Timestamp::from_microsecond(time.as_microsecond()).unwrap_or(time)
 }
 
 /// One hand-over.

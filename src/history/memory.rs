@@ -6,11 +6,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use super::composition::{CompositionId, Entry};
+use super::files::{Deleted, Listed, Stamp};
 use super::repository::{
     CompositionRepository, Known, ListQuery, Page, Rebuild, Rebuilt, Row, SearchQuery, Stats,
 };
 use super::select;
-use super::store::{Deleted, Listed, Stamp, Store};
+use super::store::Store;
 use super::words::{self, Query, snippet};
 use crate::error::{Error, Kind, Result};
 

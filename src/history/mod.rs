@@ -1,6 +1,8 @@
 //! Everything that was ever composed: files first, an index beside them.
 
 pub mod composition;
+pub mod document;
+pub mod files;
 #[cfg(test)]
 mod memory;
 pub mod repository;

@@ -15,7 +15,8 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::composition::{CompositionId, Entry};
-use super::store::{Listed, Stamp, Store};
+use super::files::{Listed, Stamp};
+use super::store::Store;
 use super::words::{Snippet, text_of};
 use crate::error::Result;
 

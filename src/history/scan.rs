@@ -10,11 +10,12 @@ use async_trait::async_trait;
 use tokio::task::spawn_blocking;
 
 use super::composition::{CompositionId, Entry};
+use super::files::{Listed, Stamp};
 use super::repository::{
     CompositionRepository, Known, ListQuery, Page, Rebuild, Rebuilt, Row, SearchQuery, Stats,
 };
 use super::select;
-use super::store::{Listed, Stamp, Store};
+use super::store::Store;
 use super::words::{self, Query, snippet, text_of};
 use crate::error::{Error, Kind, Result};
 

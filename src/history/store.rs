@@ -1,8 +1,8 @@
 //! The files of the history, as the index and the facade need them. Everything here blocks.
 
 use super::composition::Entry;
+use super::files::{Deleted, Files, Listed};
 use crate::error::Result;
-use crate::problem::Problem;
 
 /// Where the compositions themselves are.
 pub trait Store: Send + Sync {
@@ -25,31 +25,16 @@ pub trait Store: Send + Sync {
     fn delete_all(&self, files: &[String]) -> Result<Deleted>;
 }
 
-/// A file of the history.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
-    /// Its name.
-    pub file: String,
-    /// How it looks from outside.
-    pub stamp: Stamp,
-}
+impl Store for Files {
+    fn list(&self) -> Result<Vec<Listed>> {
+        Files::list(self)
+    }
 
-/// What is known of a file from outside.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Stamp {
-    /// Its size in bytes.
-    pub size: u64,
-    /// When it was changed, in nanoseconds since 1970; 0 where that can't be said.
-    pub modified: i64,
-}
+    fn read(&self, file: &str) -> Result<Entry> {
+        Files::read(self, file)
+    }
 
-/// What became of files that were to be deleted.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Deleted {
-    /// The names of those that are gone.
-    pub files: Vec<String>,
-    /// The bytes that they took.
-    pub bytes: u64,
-    /// Why others are still there.
-    pub problems: Vec<Problem>,
+    fn delete_all(&self, files: &[String]) -> Result<Deleted> {
+        Files::delete_all(self, files)
+    }
 }
