@@ -63,6 +63,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "library",
         &[
             "config",
+            "database",
             "placeholder",
             "error",
             "problem",
@@ -72,7 +73,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "history",
-        &["config", "files", "error", "problem", "events", "text"],
+        &[
+            "config", "database", "files", "error", "problem", "events", "text",
+        ],
     ),
     (
         "handover",
@@ -84,6 +87,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("logging", &["config", "error", "problem", "text"]),
     ("events", &["error", "problem", "text"]),
     ("placeholder", &["error", "problem", "text"]),
+    ("database", &["error"]),
     ("problem", &["text"]),
     ("error", &[]),
     ("text", &[]),
@@ -100,6 +104,7 @@ const KNOWN_ONLY_IN: &[(&str, &[&str])] = &[
     (
         "rusqlite",
         &[
+            "src/database.rs",
             "src/library/usage",
             "src/history/sqlite",
             "src/history/migrate",
