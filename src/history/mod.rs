@@ -5,8 +5,10 @@ pub mod document;
 pub mod files;
 #[cfg(test)]
 mod memory;
+mod migrate;
 pub mod repository;
 pub mod scan;
 mod select;
+pub mod sqlite;
 pub mod store;
 pub mod words;

@@ -214,6 +214,8 @@ pub struct Rebuild {
     pub store: Arc<dyn Store>,
     /// Which of them, the oldest first.
     pub files: Vec<Listed>,
+    /// Files changed later than this, in nanoseconds since 1970, may change again and look the same.
+    pub settled: i64,
     /// Hears how many of how many files are done.
     pub progress: Progress,
     /// Ends it early; what was done is kept for the next time.

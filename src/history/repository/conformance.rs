@@ -788,6 +788,7 @@ fn work(store: &Arc<MemoryStore>) -> Rebuild {
     Rebuild {
         store: store.clone(),
         files: store.list().unwrap(),
+        settled: i64::MAX,
         progress: Arc::new(|done, all| assert!(done <= all)),
         cancel: CancellationToken::new(),
     }
