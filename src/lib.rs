@@ -6,6 +6,8 @@ pub mod app;
 pub mod cli;
 // One typed configuration from five sources.
 pub mod config;
+// SQLite files: opened, closed to others, moved aside.
+pub mod database;
 // The kinds of failure, each with a message and a way out.
 pub mod error;
 // What happened, for whoever cares.
