@@ -21,6 +21,8 @@ pub struct Field {
     pub default: Value,
     /// The environment variable that sets it, where there is one.
     pub env: Option<String>,
+    /// Whether a project's file may not set it, trusted or not.
+    pub personal: bool,
 }
 
 /// What a key may hold.
@@ -40,6 +42,8 @@ pub enum Kind {
     Text,
     /// Any number of these.
     List(Box<Kind>),
+    /// Any number of names, each with one of these.
+    Map(Box<Kind>),
     /// Something that only its type can judge.
     Other,
 }
@@ -60,6 +64,7 @@ impl fmt::Display for Kind {
                 Kind::Path => f.write_str("a list of paths"),
                 _ => f.write_str("a list"),
             },
+            Kind::Map(item) => write!(f, "names, each with {item}"),
             Kind::Other => f.write_str("a value of its type"),
         }
     }
@@ -67,7 +72,8 @@ impl fmt::Display for Kind {
 
 /// The JSON Schema of [`Config`], for the generated Lua types and for editors.
 ///
-/// References are inlined. `x-env` names the environment variable of a key.
+/// References are inlined. `x-env` names the environment variable of a key; `x-personal` marks one
+/// that a project's file may not set.
 pub fn schema() -> Value {
     SchemaSettings::draft2020_12()
         .with(|settings| settings.inline_subschemas = true)
@@ -117,6 +123,7 @@ fn collect(parent: &str, defaults: &serde_yaml::Value, schema: &Value, fields: &
             kind: kind_of(schema),
             default: serde_json::to_value(default).unwrap_or_default(),
             env: schema["x-env"].as_str().map(str::to_owned),
+            personal: schema["x-personal"].as_bool().unwrap_or(false),
         });
     }
 }
@@ -153,6 +160,9 @@ fn kind_of(schema: &Value) -> Kind {
         (Some("string"), Some("path")) => Kind::Path,
         (Some("string"), _) => Kind::Text,
         (Some("array"), _) => Kind::List(Box::new(kind_of(&schema["items"]))),
+        (Some("object"), _) if schema["additionalProperties"].is_object() => {
+            Kind::Map(Box::new(kind_of(&schema["additionalProperties"])))
+        }
         _ => Kind::Other,
     }
 }
@@ -194,6 +204,7 @@ mod tests {
             tokens.warn_at = 15 (a whole number from 1 to 100) 
             tokens.refuse_at = 25 (a whole number from 1 to 100) 
             tokens.window = 0 (a whole number from 0 to 100000000) 
+            send.commands = {} (names, each with a list) 
             logging.level = "info" (one of error, warn, info, debug, trace, off) PROMPTSTACK_LOG_LEVEL
             logging.file = "logs/promptstack.log" (a path) 
             logging.max_size = "10 MB" (a size from 64 KB to 1 GB) 

@@ -30,6 +30,7 @@ pub use template::template;
 pub use trust::{TrustStore, hash as content_hash};
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -85,6 +86,8 @@ options! {
         pub history: HistoryConfig = HistoryConfig::default(),
         /// Tokens of a composition against the model's context window.
         pub tokens: TokensConfig = TokensConfig::default(),
+        /// Where a composition may be handed over to.
+        pub send: SendConfig = SendConfig::default(),
         /// The log: JSON lines, never with the text of a prompt.
         pub logging: LoggingConfig = LoggingConfig::default(),
     }
@@ -123,6 +126,14 @@ options! {
         /// The context window in tokens; 0 takes the one that is known for the model.
         #[schemars(range(min = 0, max = 100_000_000))]
         pub window: u32 = 0,
+    }
+
+    /// Where a composition may be handed over to.
+    pub struct SendConfig {
+        /// Programs that take a composition on their standard input, by the name to send to; each
+        /// is a list of the program and its arguments, started without a shell.
+        #[schemars(extend("x-personal" = true))]
+        pub commands: BTreeMap<String, Vec<String>> = BTreeMap::new(),
     }
 
     /// The log: JSON lines, never with the text of a prompt.

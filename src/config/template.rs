@@ -154,6 +154,13 @@ mod tests {
               # number from 0 to 100000000).
               # window: 0
 
+            # Where a composition may be handed over to.
+            send:
+              # Programs that take a composition on their standard input, by the name to send to;
+              # each is a list of the program and its arguments, started without a shell (names,
+              # each with a list).
+              # commands: {}
+
             # The log: JSON lines, never with the text of a prompt.
             logging:
               # The least important events that are written (one of error, warn, info, debug, trace,
