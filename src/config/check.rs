@@ -33,8 +33,10 @@ pub(crate) struct Checked {
 /// Where the values were written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// A configuration file.
+    /// The person's configuration file.
     File,
+    /// A project's file, which may not set what is personal.
+    Project,
     /// The argument of `setup()`, which may hold `ui.*` for the Lua side.
     Setup,
 }
@@ -139,7 +141,7 @@ impl Check<'_> {
             return self.group(&path, node);
         }
         if path == "ui" {
-            if self.origin == Origin::File {
+            if self.origin != Origin::Setup {
                 let hint = Some("what is under ui belongs in setup()".to_owned());
                 self.report(
                     Target::Key,
@@ -170,6 +172,11 @@ impl Check<'_> {
     fn field(&mut self, field: &'static Field, node: &Node) {
         if *node == Node::Null {
             return;
+        }
+        if field.personal && self.origin == Origin::Project {
+            let message = format!("{} has no effect in a project's file", field.path);
+            let hint = Some("a project decides neither about keys nor who gets them".to_owned());
+            return self.report(Target::Key, Severity::Warning, message, hint);
         }
         let converted = convert(&field.kind, node, self.around).map_err(|wrong| {
             self.steps.extend(wrong.item.map(Step::Item));
@@ -227,7 +234,10 @@ impl Wrong {
     }
 
     fn not(kind: &Kind, node: &Node) -> Self {
-        Self::new(format!("must be {kind}, not {node}"))
+        Self::new(match kind {
+            Kind::Secret => format!("must be {kind}"),
+            _ => format!("must be {kind}, not {node}"),
+        })
     }
 
     fn sentence(&self, path: &str) -> String {
@@ -240,7 +250,7 @@ impl Wrong {
 
 fn convert(kind: &Kind, node: &Node, around: Surroundings<'_>) -> Result<Value, Wrong> {
     let expanded = match (node, around.env) {
-        (Node::Text(text), Some(env)) if text.contains('$') => {
+        (Node::Text(text), Some(env)) if text.contains('$') && *kind != Kind::Secret => {
             let expanded = expand::variables(text, env).map_err(|predicate| {
                 let hint = predicate
                     .ends_with("not set")
@@ -286,11 +296,13 @@ fn convert(kind: &Kind, node: &Node, around: Surroundings<'_>) -> Result<Value, 
             let path = expand::path(text, around).map_err(Wrong::new)?;
             Ok(json!(path.to_string_lossy()))
         }
-        (Kind::Text, Node::Text(text)) => Ok(json!(text)),
-        (Kind::Text, Node::Integer(_) | Node::Float(_) | Node::Bool(_)) => Err(Wrong {
-            hint: Some("put it in quotes".into()),
-            ..wrong()
-        }),
+        (Kind::Text | Kind::Secret, Node::Text(text)) => Ok(json!(text)),
+        (Kind::Text | Kind::Secret, Node::Integer(_) | Node::Float(_) | Node::Bool(_)) => {
+            Err(Wrong {
+                hint: Some("put it in quotes".into()),
+                ..wrong()
+            })
+        }
         (Kind::List(kind), Node::List(items)) => {
             let item = |(index, item)| {
                 convert(kind, item, around).map_err(|w| Wrong {

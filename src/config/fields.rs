@@ -21,6 +21,8 @@ pub struct Field {
     pub default: Value,
     /// The environment variable that sets it, where there is one.
     pub env: Option<String>,
+    /// Whether a project's file may not set it: it names who gets a key, or the key.
+    pub personal: bool,
 }
 
 /// What a key may hold.
@@ -38,6 +40,8 @@ pub enum Kind {
     Path,
     /// Any text.
     Text,
+    /// Text that no message may show; its `${VAR}` is looked up when it is needed.
+    Secret,
     /// Any number of these.
     List(Box<Kind>),
     /// Something that only its type can judge.
@@ -55,7 +59,7 @@ impl fmt::Display for Kind {
             Kind::Size(min, max) => write!(f, "a size from {min} to {max}"),
             Kind::OneOf(words) => write!(f, "one of {}", words.join(", ")),
             Kind::Path => f.write_str("a path"),
-            Kind::Text => f.write_str("text"),
+            Kind::Text | Kind::Secret => f.write_str("text"),
             Kind::List(item) => match **item {
                 Kind::Path => f.write_str("a list of paths"),
                 _ => f.write_str("a list"),
@@ -67,7 +71,8 @@ impl fmt::Display for Kind {
 
 /// The JSON Schema of [`Config`], for the generated Lua types and for editors.
 ///
-/// References are inlined. `x-env` names the environment variable of a key.
+/// References are inlined. `x-env` names the environment variable of a key, `x-personal` says that
+/// a project's file may not set it.
 pub fn schema() -> Value {
     SchemaSettings::draft2020_12()
         .with(|settings| settings.inline_subschemas = true)
@@ -117,6 +122,7 @@ fn collect(parent: &str, defaults: &serde_yaml::Value, schema: &Value, fields: &
             kind: kind_of(schema),
             default: serde_json::to_value(default).unwrap_or_default(),
             env: schema["x-env"].as_str().map(str::to_owned),
+            personal: schema["x-personal"] == true,
         });
     }
 }
@@ -151,6 +157,7 @@ fn kind_of(schema: &Value) -> Kind {
             limit("maximum").unwrap_or(i128::MAX),
         ),
         (Some("string"), Some("path")) => Kind::Path,
+        (Some("string"), Some("secret")) => Kind::Secret,
         (Some("string"), _) => Kind::Text,
         (Some("array"), _) => Kind::List(Box::new(kind_of(&schema["items"]))),
         _ => Kind::Other,
@@ -184,6 +191,8 @@ mod tests {
             data_dir = "data" (a path) PROMPTSTACK_DATA_DIR
             vim_mode = false (true or false) 
             model = "claude-sonnet-5-5" (text) 
+            claude_api_key = "${ANTHROPIC_API_KEY}" (text) 
+            claude_base_url = "https://api.anthropic.com" (text) 
             storage = "sqlite" (one of sqlite) 
             database_path = "data/history.db" (a path) 
             library.paths = [] (a list of paths) 

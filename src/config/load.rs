@@ -298,7 +298,8 @@ impl Merge {
             self.problems
                 .push(Problem::warning(path, Position::START, message).hint(hint));
         }
-        let checked = check(&root, Origin::File, around);
+        let origin = if own { Origin::File } else { Origin::Project };
+        let checked = check(&root, origin, around);
         self.take(path, checked, |f| locate(on_disk, &f.steps, f.target), own);
     }
 
