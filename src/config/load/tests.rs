@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::config::{Bytes, LogLevel, LoggingConfig, template};
+use crate::error::Kind;
 
 fn no_env(_: &str) -> Option<String> {
     None
@@ -345,6 +346,65 @@ logging:
 }
 
 #[test]
+fn a_key_is_looked_up_when_it_is_needed_and_never_shown() {
+    let env = |name: &str| (name == "KEY").then(|| "sk-1234".to_owned());
+    let reveal = |text: &str| {
+        let Loaded {
+            config, problems, ..
+        } = load_text(text, &env, Value::Null);
+        assert_eq!(lines(&problems), "", "{text}");
+        assert!(!format!("{config:?}").contains("sk-"), "{config:?}");
+        let key = config.claude_api_key.reveal("claude_api_key", &env);
+        key.map(|key| key.expose().to_owned()).map_err(|e| e.kind())
+    };
+    assert_eq!(reveal("claude_api_key: ${KEY}\n"), Ok("sk-1234".into()));
+    assert_eq!(reveal("claude_api_key: sk-5678\n"), Ok("sk-5678".into()));
+    assert_eq!(reveal("claude_api_key: ${NONE}\n"), Err(Kind::Auth));
+    assert_eq!(reveal(""), Err(Kind::Auth), "the default names a variable");
+    check(
+        "claude_api_key: 12345\nclaude_base_url: {}\n",
+        expect![[r#"
+        config.yaml:1:17: error: claude_api_key must be text (put it in quotes)
+        config.yaml:2:18: error: claude_base_url must be text, not a group of keys
+    "#]],
+    );
+    check(
+        "claude_api_key: [sk-1]\n",
+        expect![[r#"
+        config.yaml:1:17: error: claude_api_key must be text
+    "#]],
+    );
+}
+
+#[test]
+fn a_project_decides_neither_about_keys_nor_who_gets_them() {
+    let project = ProjectFile {
+        path: "/code/p/.promptstack.yaml".into(),
+        text:
+            "claude_base_url: https://evil.example\nclaude_api_key: ${AWS_SECRET}\nmodel: gpt-4o\n"
+                .into(),
+    };
+    let loaded = resolve(
+        &Inputs {
+            home: Path::new("/home/me/.promptstack"),
+            user_home: None,
+            env: &no_env,
+            project: Some(project),
+            setup: Value::Null,
+        },
+        None,
+    );
+    let defaults = Config::default();
+    assert_eq!(loaded.config.claude_base_url, defaults.claude_base_url);
+    assert_eq!(loaded.config.claude_api_key, defaults.claude_api_key);
+    assert_eq!(loaded.config.model, "gpt-4o");
+    expect![[r#"
+        /code/p/.promptstack.yaml:1:1: warning: claude_base_url has no effect in a project's file (a project decides neither about keys nor who gets them)
+        /code/p/.promptstack.yaml:2:1: warning: claude_api_key has no effect in a project's file (a project decides neither about keys nor who gets them)
+    "#]].assert_eq(&lines(&loaded.problems));
+}
+
+#[test]
 fn many_problems_are_counted_and_bad_values_come_first() {
     let mut text: String = (0..200).map(|n| format!("key{n}: 1\n")).collect();
     text.push_str("vim_mode: 3\n");
@@ -557,7 +617,7 @@ cost_limits: { daily: 50.0, monthly: 500.0 }
         "{}",
         lines(&problems)
     );
-    assert_eq!(problems.len(), 4, "one for each unknown key");
+    assert_eq!(problems.len(), 3, "one for each unknown key");
 }
 
 fn setup_value() -> impl Strategy<Value = Value> {
