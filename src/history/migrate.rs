@@ -8,13 +8,6 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 /// A step and the way back.
 struct Migration {
     up: &'static str,
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "for whoever goes back to an older promptstack; the tests walk it"
-        )
-    )]
     down: &'static str,
 }
 
@@ -92,13 +85,6 @@ fn begin(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
     connection.transaction_with_behavior(TransactionBehavior::Immediate)
 }
 
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "for whoever goes back to an older promptstack; the tests walk it"
-    )
-)]
 fn drop_words(connection: &Connection) -> rusqlite::Result<()> {
     let tables: Vec<String> = connection
         .prepare("SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL TABLE%'")?
