@@ -7,9 +7,10 @@
 //! | 0 | done |
 //! | 1 | it failed: a file, the configuration, the host |
 //! | 2 | the command line or a value given on it is wrong |
-//! | 3 | no such prompt, or nothing matches |
+//! | 3 | no such prompt or composition, or nothing matches |
 //! | 4 | `validate` found errors |
 
+mod history;
 mod host;
 mod list;
 mod output;
@@ -54,6 +55,8 @@ enum Command {
     Render(render::Args),
     /// Checks the library and lists what is wrong in it.
     Validate(validate::Args),
+    /// Finds, shows and deletes what was composed.
+    History(history::Args),
     /// Speaks with Neovim over standard input and output.
     Host,
 }
@@ -119,6 +122,9 @@ fn execute(command: Command, output: &mut Output) -> Result<Outcome> {
         } = App::open(&boot, &cwd, serde_json::Value::Null);
         problems.iter().for_each(|problem| output.problem(problem));
         notices.iter().for_each(|notice| output.notice(notice));
+        if let Command::History(args) = command {
+            return history::run(&app, args, &cwd, output).await;
+        }
         app.refresh().await;
         match command {
             Command::List(args) => list::run(&app, args, output),
@@ -126,7 +132,7 @@ fn execute(command: Command, output: &mut Output) -> Result<Outcome> {
             Command::Search(args) => search::run(&app, args, output),
             Command::Render(args) => render::run(&app, args, output).await,
             Command::Validate(args) => validate::run(&app, args, output),
-            Command::Host => Ok(Outcome::Done),
+            Command::History(_) | Command::Host => Ok(Outcome::Done),
         }
     })
 }
