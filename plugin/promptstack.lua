@@ -75,3 +75,15 @@ for group, target in pairs({
 }) do
   vim.api.nvim_set_hl(0, group, { link = target, default = true })
 end
+
+-- Where this Neovim listens, for `promptstack edit`; told once there is time for it.
+local function register()
+  vim.schedule(function()
+    require('promptstack.servers').register()
+  end)
+end
+if vim.v.vim_did_enter == 1 then
+  register()
+else
+  vim.api.nvim_create_autocmd('VimEnter', { once = true, callback = register })
+end

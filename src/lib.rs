@@ -22,5 +22,7 @@ pub mod placeholder;
 pub mod problem;
 // The Neovim face.
 pub mod rpc;
+// The Neovims that run, by their records.
+pub mod servers;
 // Positions in text.
 pub mod text;
