@@ -35,6 +35,7 @@ command('Promptstack', nil, 'promptstack: pick a prompt, or run a subcommand')
 command('PromptInsert', 'insert', 'promptstack: insert a prompt by its id')
 
 for _, name in ipairs({
+  'abort',
   'attach',
   'build',
   'done',

@@ -48,6 +48,11 @@ function M.attach(buf)
   require('promptstack.composition').attach(buf or vim.api.nvim_get_current_buf())
 end
 
+--- Gives up on the current buffer, should a program wait for it: it hears of failure, the file is left as it was.
+function M.abort()
+  require('promptstack.edit').abort()
+end
+
 ---@param name string
 ---@param args? table
 local function run(name, args)

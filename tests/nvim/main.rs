@@ -2,6 +2,11 @@
 
 mod adapters;
 mod commands;
+mod edit;
+mod edit_choice;
+mod edit_client;
+mod edit_ends;
+mod edit_states;
 mod help;
 mod host;
 mod messages;
