@@ -28,6 +28,8 @@ pub mod placeholder;
 pub mod problem;
 // The Neovim face.
 pub mod rpc;
+// The Neovims that run, by their records.
+pub mod servers;
 // Positions in text.
 pub mod text;
 // Tokens: how many a text takes, and of which window.

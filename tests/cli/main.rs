@@ -1,5 +1,6 @@
 //! The command line as a shell sees it: output, errors, exit codes.
 
+mod edit;
 mod history;
 mod host_process;
 
