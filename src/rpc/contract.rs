@@ -187,6 +187,8 @@ requests! {
     CompositionShelve = "composition.shelve": ShelveParams => Done;
     /// Lists the history, newest first, or finds text in it, best first.
     HistoryList = "history.list": HistoryParams => HistoryReply;
+    /// Reads the beginning of a composition for a preview.
+    HistoryPreview = "history.preview": HistoryPreviewParams => HistoryPreviewReply;
     /// Reads one composition of the history.
     HistoryGet = "history.get": CompositionParams => HistoryEntry;
     /// Deletes compositions for good.

@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::default_limit;
+use super::{Stop, default_limit};
 
 /// A line of a buffer: bytes as they are; a newline in it stands for NUL, as Neovim has it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -229,8 +229,10 @@ pub struct HistoryParams {
 /// Rows as columns of equal length.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct HistoryReply {
-    /// Compositions that match.
+    /// Compositions that match; at least so many where counting them all would take too long.
     pub matching: u64,
+    /// Compositions there are, of which these were asked for.
+    pub all: u64,
     /// So many of the newest were ranked, and the others follow by date.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ranked_newest: Option<u64>,
@@ -245,8 +247,10 @@ pub struct HistoryReply {
     pub directories: Vec<String>,
     /// Names of drafts, empty without one.
     pub names: Vec<String>,
-    /// The first 100 characters of each.
+    /// The first 100 characters of each; in a search, the piece of the text that was found.
     pub previews: Vec<String>,
+    /// Byte offsets of the characters found in each preview, from 0.
+    pub positions: Vec<Vec<u32>>,
     /// Sizes in bytes.
     pub sizes: Vec<u64>,
     /// Tags, separated by commas.
@@ -255,6 +259,76 @@ pub struct HistoryReply {
     pub uses: Vec<u32>,
     /// Which are drafts.
     pub drafts: Vec<bool>,
+    /// The folder of the files.
+    pub folder: String,
+    /// The file of each, in that folder.
+    pub files: Vec<String>,
+}
+
+/// A composition to look at.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct HistoryPreviewParams {
+    /// Its id.
+    pub id: String,
+    /// What was looked for, to be marked in the text.
+    #[serde(default)]
+    pub query: String,
+}
+
+/// A composition as a preview shows it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct HistoryPreviewReply {
+    /// Its id.
+    pub id: String,
+    /// The draft's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Where it was written.
+    pub directory: String,
+    /// When it was begun, in seconds since 1970.
+    pub created: i64,
+    /// When it was last saved, in seconds since 1970.
+    pub updated: i64,
+    /// The text's size in bytes.
+    pub bytes: u64,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// Whether it is on the shelf.
+    pub draft: bool,
+    /// Its hand-overs, oldest first.
+    pub sent: Vec<HandedOver>,
+    /// The prompts in it.
+    pub prompts: Vec<String>,
+    /// The files linked in it.
+    pub files: Vec<String>,
+    /// Its first lines, at most 1,000 and 256 KB.
+    pub lines: Vec<String>,
+    /// How many lines it has.
+    pub total: u64,
+    /// Where placeholders stand in `lines`.
+    pub stops: Vec<Stop>,
+    /// Where what was looked for stands in `lines`.
+    pub hits: Vec<HitSpan>,
+}
+
+/// A hand-over of a composition.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct HandedOver {
+    /// To whom.
+    pub to: String,
+    /// When, in seconds since 1970.
+    pub at: i64,
+}
+
+/// What was found in a line.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct HitSpan {
+    /// Line, from 0.
+    pub row: u32,
+    /// First byte in the line, from 0.
+    pub start: u32,
+    /// The byte after its last.
+    pub finish: u32,
 }
 
 /// A composition of the history.
@@ -307,6 +381,8 @@ pub struct DeletedReply {
     pub count: u32,
     /// How many bytes their files took.
     pub bytes: u64,
+    /// What could not be deleted, a line each.
+    pub problems: Vec<String>,
 }
 
 /// How the history is.
@@ -366,6 +442,8 @@ pub struct CleanupParams {
     /// Whether they are deleted, and not only counted.
     #[serde(default)]
     pub delete: bool,
+    /// How many were shown to be deleted; with another number than that, none is.
+    pub expected: Option<u32>,
 }
 
 /// What goes, or is gone.
@@ -377,8 +455,14 @@ pub struct CleanupReply {
     pub bytes: u64,
     /// Drafts that are spared.
     pub spared: u32,
-    /// The first of them, a line each.
-    pub preview: Vec<String>,
+    /// When the first of them were last saved, in seconds since 1970.
+    pub times: Vec<i64>,
+    /// Where these were written.
+    pub directories: Vec<String>,
+    /// Their first 100 characters.
+    pub previews: Vec<String>,
+    /// What could not be deleted, a line each.
+    pub problems: Vec<String>,
 }
 
 /// Which composition is on the disk.

@@ -4,12 +4,19 @@ use crate::error::{Error, Result};
 use crate::rpc::contract::{
     CleanupParams, CleanupReply, CompositionParams, DeleteParams, DeletedReply, Handle,
     HistoryCleanup, HistoryDelete, HistoryEntry, HistoryGet, HistoryList, HistoryParams,
-    HistoryRebuild, HistoryReply, HistoryState, HistoryStateReply, NoParams, Parts, RebuildReply,
+    HistoryPreview, HistoryPreviewParams, HistoryPreviewReply, HistoryRebuild, HistoryReply,
+    HistoryState, HistoryStateReply, NoParams, Parts, RebuildReply,
 };
 use crate::rpc::session::Session;
 
 impl Handle<HistoryList> for Session {
     async fn handle(&self, _: HistoryParams, _: Parts<'_>) -> Result<HistoryReply> {
+        Err(Error::unavailable("not built yet"))
+    }
+}
+
+impl Handle<HistoryPreview> for Session {
+    async fn handle(&self, _: HistoryPreviewParams, _: Parts<'_>) -> Result<HistoryPreviewReply> {
         Err(Error::unavailable("not built yet"))
     }
 }
