@@ -332,6 +332,7 @@ const LUA_LAYERS: &[&[&str]] = &[
     ],
     &[
         "promptstack.composition",
+        "promptstack.history",
         "promptstack.pickers",
         "promptstack.greeting",
     ],

@@ -4,6 +4,7 @@ mod adapters;
 mod commands;
 mod composition;
 mod help;
+mod history;
 mod host;
 mod messages;
 mod picker;
