@@ -29,6 +29,11 @@ pub enum Event {
         /// How many times it was saved.
         sequence: u64,
     },
+    /// The index of the history was made anew.
+    HistoryRebuilt {
+        /// Compositions in it.
+        count: usize,
+    },
     /// A composition was handed over.
     CompositionSent {
         /// Its id.

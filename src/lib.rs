@@ -6,6 +6,8 @@ pub mod app;
 pub mod cli;
 // One typed configuration from five sources.
 pub mod config;
+// SQLite files: opened, closed to others, moved aside.
+pub mod database;
 // The kinds of failure, each with a message and a way out.
 pub mod error;
 // What happened, for whoever cares.
@@ -24,3 +26,5 @@ pub mod problem;
 pub mod rpc;
 // Positions in text.
 pub mod text;
+// Tokens: how many a text takes, and of which window.
+pub mod tokens;

@@ -12,8 +12,10 @@ mod loading;
 mod machine;
 mod memory;
 mod numbers;
+mod saving;
 mod startup;
 mod table;
+mod tokens;
 
 #[path = "../support/library.rs"]
 mod library;
@@ -37,7 +39,7 @@ struct Part {
     measure: fn() -> Vec<Result<table::Measured, String>>,
 }
 
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 8] = [
     Part {
         figures: &loading::FIGURES,
         measure: loading::measure,
@@ -59,8 +61,16 @@ const PARTS: [Part; 6] = [
         measure: highlight::measure,
     },
     Part {
+        figures: &saving::FIGURES,
+        measure: saving::measure,
+    },
+    Part {
         figures: &memory::FIGURES,
         measure: memory::measure,
+    },
+    Part {
+        figures: &tokens::FIGURES,
+        measure: tokens::measure,
     },
 ];
 

@@ -292,3 +292,173 @@ fn entry_of(written: &Written, body: Vec<u8>) -> Entry {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::{Timestamp, Zoned};
+    use tempfile::TempDir;
+
+    use super::*;
+
+    struct Office {
+        folder: TempDir,
+        files: Arc<Files>,
+        desk: Desk,
+        saved: Arc<Mutex<Vec<String>>>,
+    }
+
+    impl Office {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let files = Arc::new(Files::new(folder.path().join("h"), Box::new(Zoned::now)));
+            let saved = Arc::new(Mutex::new(Vec::new()));
+            let heard = saved.clone();
+            let desk = Desk::new(files.clone(), move |entry| {
+                let text = String::from_utf8(entry.composition.body.clone()).unwrap();
+                heard.lock().unwrap().push(text);
+            });
+            Self {
+                folder,
+                files,
+                desk,
+                saved,
+            }
+        }
+
+        fn open(&self, is_private: bool) -> CompositionId {
+            let meta = Meta::new(Timestamp::now(), "/x".into());
+            let id = meta.id;
+            self.desk.open(meta, None, is_private);
+            id
+        }
+
+        fn write(&self, id: CompositionId, number: u64, text: &str) {
+            self.desk.update(id, whole(number, text)).unwrap();
+        }
+
+        fn texts(&self) -> Vec<String> {
+            let listed = self.files.list().unwrap().into_iter();
+            let bodies = listed.map(|it| self.files.read(&it.file).unwrap().composition.body);
+            bodies
+                .map(|body| String::from_utf8(body).unwrap())
+                .collect()
+        }
+    }
+
+    fn whole(number: u64, text: &str) -> Update {
+        let lines: Vec<Vec<u8>> = text.lines().map(|line| line.as_bytes().to_vec()).collect();
+        Update {
+            number,
+            change: Change {
+                total: lines.len(),
+                lines,
+                ..Change::default()
+            },
+            ended: true,
+            ..Update::default()
+        }
+    }
+
+    #[test]
+    fn the_newest_text_is_saved_and_the_same_is_not_saved_twice() {
+        let office = Office::new();
+        let id = office.open(false);
+        office.write(id, 1, "one");
+        assert!(!office.desk.standing(id).unwrap().saved);
+        office.write(id, 2, "two");
+        for _ in 0..2 {
+            assert!(office.desk.save(id).unwrap().saved);
+        }
+        assert_eq!(office.texts(), ["two\n"]);
+        assert_eq!(*office.saved.lock().unwrap(), ["two\n"]);
+    }
+
+    #[test]
+    fn an_update_that_comes_late_changes_nothing() {
+        let office = Office::new();
+        let id = office.open(false);
+        office.write(id, 2, "newer");
+        office.write(id, 1, "older");
+        office.desk.save(id).unwrap();
+        assert_eq!(office.texts(), ["newer\n"]);
+    }
+
+    #[test]
+    fn a_text_that_does_not_fit_is_asked_for_anew() {
+        let office = Office::new();
+        let id = office.open(false);
+        office.write(id, 1, "one");
+        let mut update = whole(2, "two");
+        update.change.head = 3;
+        let error = office.desk.update(id, update).unwrap_err();
+        assert_eq!(error.kind(), Kind::Conflict);
+        let unknown = office.desk.update(CompositionId::new(), whole(1, "x"));
+        assert_eq!(unknown.unwrap_err().kind(), Kind::NotFound);
+    }
+
+    #[test]
+    fn nothing_is_written_of_a_blank_one_or_a_private_one() {
+        let office = Office::new();
+        let (blank, private) = (office.open(false), office.open(true));
+        office.write(blank, 1, " \n\n");
+        office.write(private, 1, "secret");
+        office.desk.save_all();
+        assert!(office.desk.save(blank).unwrap().saved);
+        assert!(!office.desk.save(private).unwrap().saved);
+        assert!(!office.folder.path().join("h").exists());
+    }
+
+    #[test]
+    fn one_that_was_emptied_is_saved_empty() {
+        let office = Office::new();
+        let id = office.open(false);
+        for (number, text) in [(1, "text"), (2, "")] {
+            office.write(id, number, text);
+            office.desk.save(id).unwrap();
+        }
+        assert_eq!(office.texts(), [""]);
+    }
+
+    #[test]
+    fn after_a_conflict_both_ids_lead_to_the_file_beside() {
+        let office = Office::new();
+        let id = office.open(false);
+        office.write(id, 1, "mine");
+        let file = office.desk.save(id).unwrap().written.unwrap().file;
+        let path = office.files.folder().join(&file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replace("mine", "theirs")).unwrap();
+        office.write(id, 2, "mine too");
+        let standing = office.desk.save(id).unwrap();
+        assert_eq!(standing.conflict, Some(file));
+        assert_ne!(standing.id, id);
+        office.write(id, 3, "and on");
+        let standing = office.desk.save(standing.id).unwrap();
+        assert_eq!(standing.conflict, None);
+        let mut texts = office.texts();
+        texts.sort();
+        assert_eq!(texts, ["and on\n", "theirs\n"]);
+    }
+
+    #[test]
+    fn a_draft_leaves_the_shelf_whether_it_is_open_or_not() {
+        let office = Office::new();
+        let sent = |to: &str| {
+            Some(Sent {
+                to: to.to_owned(),
+                at: Timestamp::from_second(1).unwrap(),
+            })
+        };
+        let id = office.open(false);
+        office.write(id, 1, "text");
+        let file = office.desk.save(id).unwrap().written.unwrap().file;
+        let closed = || Err(Error::not_found("it is open"));
+        office.desk.shelve(id, false, sent("a"), closed).unwrap();
+        office.desk.close(id);
+        let open = || office.files.open(&file);
+        office.desk.shelve(id, true, sent("b"), open).unwrap();
+        let meta = office.files.read(&file).unwrap().composition.meta;
+        let to: Vec<&str> = meta.sent.iter().map(|sent| sent.to.as_str()).collect();
+        assert_eq!((meta.draft, to), (true, vec!["a", "b"]));
+    }
+}

@@ -82,6 +82,7 @@ impl Session {
             .map_err(|_| Error::invalid("'host.hello' was said before in this conversation"))?;
         self.forward_events(&app);
         count_uses(&app);
+        tokio::spawn(compare_history(app.clone()));
         tokio::spawn(keep_fresh(app, self.watches.clone()));
         Ok((problems, notices))
     }
@@ -128,6 +129,13 @@ fn count_uses(app: &Arc<App>) {
                 .map_err(|e| Error::internal("counting a use panicked").because(e))?
         }
     });
+}
+
+/// Sees that the index of the history has what the files have.
+async fn compare_history(app: Arc<App>) {
+    if let Err(error) = app.history().await.sync().await {
+        tracing::warn!(%error, "the history can't be compared with its index");
+    }
 }
 
 /// Reads the library, and again after each change on disk.

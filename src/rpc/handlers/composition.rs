@@ -73,7 +73,7 @@ impl Handle<CompositionUpdate> for Session {
                 conflict: standing.conflict.as_ref().map(path),
                 new_id: (standing.id != id).then(|| standing.id.to_string()),
                 chars,
-                tokens: convert::rough(text.len()),
+                tokens: convert::tokens(app.counting.open(id, &text)),
             })
         })
         .await
@@ -85,6 +85,7 @@ impl Handle<CompositionClose> for Session {
         let app = self.app()?.clone();
         let id = params.id.parse()?;
         blocking(move || {
+            app.counting.close(id);
             app.desk.close(id);
             Ok(Done {})
         })

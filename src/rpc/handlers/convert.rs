@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::app::compositions::mark;
+use crate::app::counting::Counted;
 use crate::events::Event;
 use crate::history::composition::{Entry, UsedPrompt};
 use crate::history::mirror::{LineEnd, Mirror};
@@ -11,8 +12,10 @@ use crate::placeholder::{self, Kind, Placeholder};
 use crate::problem;
 use crate::rpc::contract::{
     self, CompositionSavedData, CompositionSentData, EventMessage, FileFormat, HistoryEntry,
-    LibraryChangedData, Line, Problem, PromptUsedData, Severity, Stop, StopKind,
+    HistoryRebuiltData, LibraryChangedData, Line, Problem, PromptUsedData, Severity, Stop,
+    StopKind, TokenCount, TokenLevel,
 };
+use crate::tokens::{self, budget::Level};
 
 /// A finding as the wire shows it.
 pub(super) fn problem(problem: &problem::Problem) -> Problem {
@@ -169,6 +172,10 @@ pub(crate) fn event(event: Event) -> EventMessage {
                 sequence,
             })
         }
+        Event::HistoryRebuilt { count } => {
+            let count = count as u64;
+            EventMessage::HistoryRebuilt(HistoryRebuiltData { count })
+        }
         Event::CompositionSent { id, to } => {
             EventMessage::CompositionSent(CompositionSentData { id, to })
         }
@@ -187,11 +194,16 @@ pub(crate) fn event(event: Event) -> EventMessage {
     }
 }
 
-pub(super) fn rough(bytes: usize) -> contract::TokenCount {
-    contract::TokenCount {
-        tokens: (bytes / 4) as u64,
-        exact: false,
-        text: format!("~{} tok", bytes / 4),
-        level: contract::TokenLevel::Fine,
+/// A count as the wire shows it.
+pub(super) fn tokens(counted: Counted) -> TokenCount {
+    TokenCount {
+        tokens: counted.count.tokens.0.into(),
+        exact: counted.count.kind == tokens::Kind::Exact,
+        level: match counted.level {
+            Level::Fine => TokenLevel::Fine,
+            Level::Warn => TokenLevel::Warn,
+            Level::Refuse { .. } => TokenLevel::Refuse,
+        },
+        text: counted.text,
     }
 }
