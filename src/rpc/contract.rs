@@ -230,6 +230,8 @@ events! {
     CompositionSaved = "composition.saved", "PromptstackCompositionSaved": CompositionSavedData;
     /// A composition was handed over.
     CompositionSent = "composition.sent", "PromptstackCompositionSent": CompositionSentData;
+    /// The index of the history differs from its files in more than is repaired unasked.
+    HistoryOutOfSync = "history.out_of_sync", "PromptstackHistoryOutOfSync": HistoryOutOfSyncData;
     /// The index of the history was made anew.
     HistoryRebuilt = "history.rebuilt", "PromptstackHistoryRebuilt": HistoryRebuiltData;
 }

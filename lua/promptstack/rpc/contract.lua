@@ -1,7 +1,7 @@
 --- GENERATED from src/rpc/contract.rs by `make snap`: do not edit.
 local client = require('promptstack.rpc.client')
 
-local M = { version = '0.1.0', schema = 'bda7190261de4175' }
+local M = { version = '0.1.0', schema = '66da0288dca87fa8' }
 
 --- Lines with file references.
 ---@class promptstack.CheckParams
@@ -14,10 +14,9 @@ local M = { version = '0.1.0', schema = 'bda7190261de4175' }
 
 --- Which compositions a clean-up takes; exactly one is meant.
 ---@class promptstack.CleanupParams
----@field delete? boolean Whether they are deleted, and not only counted.
+---@field delete? string The choice that was shown, to delete exactly that; without it, it is only shown.
 ---@field drafts? boolean Whether drafts go too.
 ---@field everything? boolean Every one.
----@field expected? integer How many were shown to be deleted; with another number than that, none is.
 ---@field keep_last? integer All but the newest so many.
 ---@field older_than_days? integer Those begun more than so many days ago.
 ---@field since? string Those begun from this day on, `2026-11-21`, to `until`, both included.
@@ -26,12 +25,13 @@ local M = { version = '0.1.0', schema = 'bda7190261de4175' }
 --- What goes, or is gone.
 ---@class promptstack.CleanupReply
 ---@field bytes integer How many bytes.
+---@field choice string Stands for exactly these compositions.
 ---@field count integer How many compositions.
 ---@field directories string[] Where these were written.
 ---@field previews string[] Their first 100 characters.
 ---@field problems string[] What could not be deleted, a line each.
 ---@field spared integer Drafts that are spared.
----@field times integer[] When the first of them were last saved, in seconds since 1970.
+---@field times integer[] When the first of them were begun, in seconds since 1970.
 
 --- The beginning of an id.
 ---@class promptstack.CompleteParams
@@ -176,10 +176,14 @@ local M = { version = '0.1.0', schema = 'bda7190261de4175' }
 ---@field tags string[] Its tags.
 ---@field updated integer When it was last saved, in seconds since 1970.
 
+--- How far the index is off.
+---@class promptstack.HistoryOutOfSyncData
+---@field differences integer In about so many compositions it differs from the files.
+
 --- A part of the history.
 ---@class promptstack.HistoryParams
 ---@field directory? string Only those written in this folder or below it.
----@field drafts? boolean Only drafts.
+---@field drafts? boolean Only drafts, saved last first.
 ---@field limit? integer The most rows wanted.
 ---@field query string What to look for in the texts; empty lists the newest first.
 
@@ -226,7 +230,7 @@ local M = { version = '0.1.0', schema = 'bda7190261de4175' }
 ---@field ranked_newest? integer So many of the newest were ranked, and the others follow by date.
 ---@field sizes integer[] Sizes in bytes.
 ---@field tags string[] Tags, separated by commas.
----@field times integer[] When each was last saved, in seconds since 1970.
+---@field times integer[] When each was begun, or, of drafts alone, last saved, in seconds since 1970.
 ---@field uses integer[] How often each was handed over.
 
 --- How the history is.
@@ -360,6 +364,7 @@ local M = { version = '0.1.0', schema = 'bda7190261de4175' }
 
 --- The index is new.
 ---@class promptstack.RebuildReply
+---@field backup? string Where the index is kept that was there before.
 ---@field count integer Compositions in it.
 ---@field unreadable string[] Files that can't be read, a line each.
 
@@ -833,6 +838,14 @@ end
 ---@return fun() stop
 function M.on_composition_sent(listener)
   return client.on('composition.sent', listener)
+end
+
+--- The index of the history differs from its files in more than is repaired unasked.
+--- Also the `User` autocommand `PromptstackHistoryOutOfSync`.
+---@param listener fun(data: promptstack.HistoryOutOfSyncData)
+---@return fun() stop
+function M.on_history_out_of_sync(listener)
+  return client.on('history.out_of_sync', listener)
 end
 
 --- The index of the history was made anew.

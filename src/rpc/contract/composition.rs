@@ -218,7 +218,7 @@ pub struct HistoryParams {
     pub query: String,
     /// Only those written in this folder or below it.
     pub directory: Option<String>,
-    /// Only drafts.
+    /// Only drafts, saved last first.
     #[serde(default)]
     pub drafts: bool,
     /// The most rows wanted.
@@ -241,7 +241,7 @@ pub struct HistoryReply {
     pub note: Option<String>,
     /// Ids.
     pub ids: Vec<String>,
-    /// When each was last saved, in seconds since 1970.
+    /// When each was begun, or, of drafts alone, last saved, in seconds since 1970.
     pub times: Vec<i64>,
     /// Where each was written.
     pub directories: Vec<String>,
@@ -420,6 +420,9 @@ pub struct RebuildReply {
     pub count: u64,
     /// Files that can't be read, a line each.
     pub unreadable: Vec<String>,
+    /// Where the index is kept that was there before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backup: Option<String>,
 }
 
 /// Which compositions a clean-up takes; exactly one is meant.
@@ -439,23 +442,22 @@ pub struct CleanupParams {
     /// Whether drafts go too.
     #[serde(default)]
     pub drafts: bool,
-    /// Whether they are deleted, and not only counted.
-    #[serde(default)]
-    pub delete: bool,
-    /// How many were shown to be deleted; with another number than that, none is.
-    pub expected: Option<u32>,
+    /// The choice that was shown, to delete exactly that; without it, it is only shown.
+    pub delete: Option<String>,
 }
 
 /// What goes, or is gone.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct CleanupReply {
+    /// Stands for exactly these compositions.
+    pub choice: String,
     /// How many compositions.
     pub count: u32,
     /// How many bytes.
     pub bytes: u64,
     /// Drafts that are spared.
     pub spared: u32,
-    /// When the first of them were last saved, in seconds since 1970.
+    /// When the first of them were begun, in seconds since 1970.
     pub times: Vec<i64>,
     /// Where these were written.
     pub directories: Vec<String>,
@@ -483,6 +485,13 @@ pub struct CompositionSentData {
     pub id: String,
     /// To whom.
     pub to: String,
+}
+
+/// How far the index is off.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct HistoryOutOfSyncData {
+    /// In about so many compositions it differs from the files.
+    pub differences: u64,
 }
 
 /// How large the new index is.
