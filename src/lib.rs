@@ -12,6 +12,10 @@ pub mod database;
 pub mod error;
 // What happened, for whoever cares.
 pub mod events;
+// Files of the project: found, linked, referred to.
+pub mod files;
+// A composition on its way to its reader.
+pub mod handover;
 // Compositions: saved as they are written, found again.
 pub mod history;
 // Prompts: sources, cache, search, checks.

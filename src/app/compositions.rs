@@ -124,8 +124,12 @@ impl App {
             .map_err(|e| Error::internal("a job stopped half-way").because(e))?
     }
 
-    /// Takes what editors set aside into the history, and says so; blocking.
+    /// Takes what editors set aside into the history, and says so; removes what saves of dead processes
+    /// left unfinished. Blocking.
     pub fn take_in_rescued(&self) -> (Vec<String>, Vec<Problem>) {
+        if let Err(error) = self.files.reap() {
+            tracing::warn!(%error, "what unfinished saves left can't be removed");
+        }
         // Only where there is something to take in is every file looked at.
         let known = OnceCell::new();
         let lookup = |id: &CompositionId| known.get_or_init(|| self.files_by_id()).get(id).cloned();

@@ -33,8 +33,10 @@ pub(crate) struct Checked {
 /// Where the values were written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// A configuration file.
+    /// The person's own file.
     File,
+    /// A project's file, which somebody else may have written.
+    Project,
     /// The argument of `setup()`, which may hold `ui.*` for the Lua side.
     Setup,
 }
@@ -139,7 +141,7 @@ impl Check<'_> {
             return self.group(&path, node);
         }
         if path == "ui" {
-            if self.origin == Origin::File {
+            if self.origin != Origin::Setup {
                 let hint = Some("what is under ui belongs in setup()".to_owned());
                 self.report(
                     Target::Key,
@@ -171,23 +173,24 @@ impl Check<'_> {
         if *node == Node::Null {
             return;
         }
+        if field.personal && self.origin == Origin::Project {
+            let message = format!("{} is not taken from a project's file", field.path);
+            let hint = Some("set it in your own config.yaml or in setup()".to_owned());
+            return self.report(Target::Key, Severity::Warning, message, hint);
+        }
         let converted = convert(&field.kind, node, self.around).map_err(|wrong| {
-            self.steps.extend(wrong.item.map(Step::Item));
-            (
-                wrong.sentence(&field.path),
-                wrong.hint,
-                wrong.item.is_some(),
-            )
+            let message = wrong.sentence(&field.path);
+            (message, wrong.hint, wrong.within)
         });
         let accepted =
-            converted.and_then(|value| accept(field, value).map_err(|m| (m, None, false)));
+            converted.and_then(|value| accept(field, value).map_err(|m| (m, None, Vec::new())));
         match accepted {
             Ok(value) => self.checked.values.push((field, value)),
-            Err((message, hint, in_item)) => {
+            Err((message, hint, within)) => {
+                let outside = self.steps.len();
+                self.steps.extend(within);
                 self.report(Target::Value, Severity::Error, message, hint);
-                if in_item {
-                    self.steps.pop();
-                }
+                self.steps.truncate(outside);
             }
         }
     }
@@ -212,7 +215,8 @@ impl Check<'_> {
 
 /// Why a value can't be used, as what stands after the key's name.
 struct Wrong {
-    item: Option<usize>,
+    /// The way down to the part of the value that is wrong.
+    within: Vec<Step>,
     predicate: String,
     hint: Option<String>,
 }
@@ -220,27 +224,40 @@ struct Wrong {
 impl Wrong {
     fn new(predicate: impl Into<String>) -> Self {
         Self {
-            item: None,
+            within: Vec::new(),
             predicate: predicate.into(),
             hint: None,
         }
     }
 
     fn not(kind: &Kind, node: &Node) -> Self {
-        Self::new(format!("must be {kind}, not {node}"))
+        Self::new(match kind {
+            Kind::Secret => format!("must be {kind}"),
+            _ => format!("must be {kind}, not {node}"),
+        })
+    }
+
+    /// The same, seen from the value that holds the one which is wrong.
+    fn inside(mut self, step: Step) -> Self {
+        self.within.insert(0, step);
+        self
     }
 
     fn sentence(&self, path: &str) -> String {
-        match self.item {
-            Some(item) => format!("item {} of {path} {}", item + 1, self.predicate),
-            None => format!("{path} {}", self.predicate),
-        }
+        let subject = self
+            .within
+            .iter()
+            .fold(path.to_owned(), |outer, step| match step {
+                Step::Key { name, .. } => format!("{outer}.{name}"),
+                Step::Item(item) => format!("item {} of {outer}", item + 1),
+            });
+        format!("{subject} {}", self.predicate)
     }
 }
 
 fn convert(kind: &Kind, node: &Node, around: Surroundings<'_>) -> Result<Value, Wrong> {
     let expanded = match (node, around.env) {
-        (Node::Text(text), Some(env)) if text.contains('$') => {
+        (Node::Text(text), Some(env)) if text.contains('$') && *kind != Kind::Secret => {
             let expanded = expand::variables(text, env).map_err(|predicate| {
                 let hint = predicate
                     .ends_with("not set")
@@ -286,22 +303,36 @@ fn convert(kind: &Kind, node: &Node, around: Surroundings<'_>) -> Result<Value, 
             let path = expand::path(text, around).map_err(Wrong::new)?;
             Ok(json!(path.to_string_lossy()))
         }
-        (Kind::Text, Node::Text(text)) => Ok(json!(text)),
-        (Kind::Text, Node::Integer(_) | Node::Float(_) | Node::Bool(_)) => Err(Wrong {
-            hint: Some("put it in quotes".into()),
-            ..wrong()
-        }),
+        (Kind::Text | Kind::Secret, Node::Text(text)) => Ok(json!(text)),
+        (Kind::Text | Kind::Secret, Node::Integer(_) | Node::Float(_) | Node::Bool(_)) => {
+            Err(Wrong {
+                hint: Some("put it in quotes".into()),
+                ..wrong()
+            })
+        }
         (Kind::List(kind), Node::List(items)) => {
             let item = |(index, item)| {
-                convert(kind, item, around).map_err(|w| Wrong {
-                    item: Some(index),
-                    ..w
-                })
+                convert(kind, item, around).map_err(|w| w.inside(Step::Item(index)))
             };
             items.iter().enumerate().map(item).collect()
         }
         // An empty Lua table may arrive as a group.
         (Kind::List(_), Node::Map(entries)) if entries.is_empty() => Ok(json!([])),
+        (Kind::Map(kind), Node::Map(entries)) => {
+            let mut map = serde_json::Map::new();
+            for (name, node) in entries {
+                let step = |skip| Step::Key {
+                    name: name.clone(),
+                    skip,
+                };
+                let value = convert(kind, node, around).map_err(|w| w.inside(step(0)))?;
+                if map.insert(name.clone(), value).is_some() {
+                    return Err(Wrong::new("is given twice").inside(step(1)));
+                }
+            }
+            Ok(Value::Object(map))
+        }
+        (Kind::Map(_), Node::List(items)) if items.is_empty() => Ok(json!({})),
         (Kind::Other, node) => Ok(to_json(node)),
         _ => Err(wrong()),
     }

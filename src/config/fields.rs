@@ -21,6 +21,8 @@ pub struct Field {
     pub default: Value,
     /// The environment variable that sets it, where there is one.
     pub env: Option<String>,
+    /// Whether a project's file may not set it, trusted or not.
+    pub personal: bool,
 }
 
 /// What a key may hold.
@@ -38,8 +40,12 @@ pub enum Kind {
     Path,
     /// Any text.
     Text,
+    /// Text that no message may show; its `${VAR}` is looked up when it is needed.
+    Secret,
     /// Any number of these.
     List(Box<Kind>),
+    /// Any number of names, each with one of these.
+    Map(Box<Kind>),
     /// Something that only its type can judge.
     Other,
 }
@@ -55,11 +61,12 @@ impl fmt::Display for Kind {
             Kind::Size(min, max) => write!(f, "a size from {min} to {max}"),
             Kind::OneOf(words) => write!(f, "one of {}", words.join(", ")),
             Kind::Path => f.write_str("a path"),
-            Kind::Text => f.write_str("text"),
+            Kind::Text | Kind::Secret => f.write_str("text"),
             Kind::List(item) => match **item {
                 Kind::Path => f.write_str("a list of paths"),
                 _ => f.write_str("a list"),
             },
+            Kind::Map(item) => write!(f, "names, each with {item}"),
             Kind::Other => f.write_str("a value of its type"),
         }
     }
@@ -67,7 +74,8 @@ impl fmt::Display for Kind {
 
 /// The JSON Schema of [`Config`], for the generated Lua types and for editors.
 ///
-/// References are inlined. `x-env` names the environment variable of a key.
+/// References are inlined. `x-env` names the environment variable of a key; `x-personal` marks one
+/// that a project's file may not set.
 pub fn schema() -> Value {
     SchemaSettings::draft2020_12()
         .with(|settings| settings.inline_subschemas = true)
@@ -117,6 +125,7 @@ fn collect(parent: &str, defaults: &serde_yaml::Value, schema: &Value, fields: &
             kind: kind_of(schema),
             default: serde_json::to_value(default).unwrap_or_default(),
             env: schema["x-env"].as_str().map(str::to_owned),
+            personal: schema["x-personal"].as_bool().unwrap_or(false),
         });
     }
 }
@@ -151,8 +160,12 @@ fn kind_of(schema: &Value) -> Kind {
             limit("maximum").unwrap_or(i128::MAX),
         ),
         (Some("string"), Some("path")) => Kind::Path,
+        (Some("string"), Some("secret")) => Kind::Secret,
         (Some("string"), _) => Kind::Text,
         (Some("array"), _) => Kind::List(Box::new(kind_of(&schema["items"]))),
+        (Some("object"), _) if schema["additionalProperties"].is_object() => {
+            Kind::Map(Box::new(kind_of(&schema["additionalProperties"])))
+        }
         _ => Kind::Other,
     }
 }
@@ -184,6 +197,8 @@ mod tests {
             data_dir = "data" (a path) PROMPTSTACK_DATA_DIR
             vim_mode = false (true or false) 
             model = "claude-sonnet-5-5" (text) 
+            claude_api_key = "${ANTHROPIC_API_KEY}" (text) 
+            claude_base_url = "https://api.anthropic.com" (text) 
             storage = "sqlite" (one of sqlite) 
             database_path = "data/history.db" (a path) 
             library.paths = [] (a list of paths) 
@@ -194,6 +209,7 @@ mod tests {
             tokens.warn_at = 15 (a whole number from 1 to 100) 
             tokens.refuse_at = 25 (a whole number from 1 to 100) 
             tokens.window = 0 (a whole number from 0 to 100000000) 
+            send.commands = {} (names, each with a list) 
             logging.level = "info" (one of error, warn, info, debug, trace, off) PROMPTSTACK_LOG_LEVEL
             logging.file = "logs/promptstack.log" (a path) 
             logging.max_size = "10 MB" (a size from 64 KB to 1 GB) 

@@ -1,5 +1,6 @@
 //! Joins the sources of the configuration: defaults, the person's file, the project's file, the
-//! environment, `setup()`. Each overrules the ones before it, key by key; lists are replaced.
+//! environment, `setup()`. Each overrules the ones before it, key by key and name by name; lists are
+//! replaced.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -298,7 +299,8 @@ impl Merge {
             self.problems
                 .push(Problem::warning(path, Position::START, message).hint(hint));
         }
-        let checked = check(&root, Origin::File, around);
+        let origin = if own { Origin::File } else { Origin::Project };
+        let checked = check(&root, origin, around);
         self.take(path, checked, |f| locate(on_disk, &f.steps, f.target), own);
     }
 
@@ -357,7 +359,11 @@ impl Merge {
         for name in field.path.split('.') {
             place = &mut place[name];
         }
-        *place = value;
+        match (place, value) {
+            // Names given in two sources are both there.
+            (Value::Object(names), Value::Object(more)) => names.extend(more),
+            (place, value) => *place = value,
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod load;
 mod locate;
 mod migrate;
 mod nearest;
+mod secret;
 mod size;
 mod store;
 mod template;
@@ -25,11 +26,13 @@ pub use fields::{Field, Kind, fields, schema};
 pub use home::{Created, Environment, ensure_folder, ensure_home};
 pub use load::{Inputs, Loaded, ProjectFile, load, peek, read_project_file};
 pub use migrate::CURRENT_VERSION;
+pub use secret::{Key, Secret};
 pub use size::{Bytes, NotASize};
 pub use template::template;
 pub use trust::{TrustStore, hash as content_hash};
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -74,6 +77,14 @@ options! {
         /// The model that compositions are written for: its context window is what they are
         /// measured against.
         pub model: String = "claude-sonnet-5-5".into(),
+        /// The key for Claude, best as a variable; used only when you ask something of Claude. A
+        /// project's file can't set it.
+        #[schemars(extend("x-personal" = true))]
+        pub claude_api_key: Secret = Secret::new("${ANTHROPIC_API_KEY}"),
+        /// Where Claude is, which gets the key; a gateway of your own for example. A project's file
+        /// can't set it.
+        #[schemars(extend("x-personal" = true))]
+        pub claude_base_url: String = "https://api.anthropic.com".into(),
         /// Where the index of the history is kept.
         pub storage: Storage = Storage::Sqlite,
         /// The index of the history, when `storage` is sqlite.
@@ -85,6 +96,8 @@ options! {
         pub history: HistoryConfig = HistoryConfig::default(),
         /// Tokens of a composition against the model's context window.
         pub tokens: TokensConfig = TokensConfig::default(),
+        /// Where a composition may be handed over to.
+        pub send: SendConfig = SendConfig::default(),
         /// The log: JSON lines, never with the text of a prompt.
         pub logging: LoggingConfig = LoggingConfig::default(),
     }
@@ -123,6 +136,14 @@ options! {
         /// The context window in tokens; 0 takes the one that is known for the model.
         #[schemars(range(min = 0, max = 100_000_000))]
         pub window: u32 = 0,
+    }
+
+    /// Where a composition may be handed over to.
+    pub struct SendConfig {
+        /// Programs that take a composition on their standard input, by the name to send to; each
+        /// is a list of the program and its arguments, started without a shell.
+        #[schemars(extend("x-personal" = true))]
+        pub commands: BTreeMap<String, Vec<String>> = BTreeMap::new(),
     }
 
     /// The log: JSON lines, never with the text of a prompt.

@@ -38,7 +38,7 @@ pub fn template() -> String {
         let indent = "  ".repeat(open.len());
         let live = field.path == "version";
         let mut doc = field.doc.clone();
-        if !live && !matches!(field.kind, Kind::Path | Kind::Text) {
+        if !live && !matches!(field.kind, Kind::Path | Kind::Text | Kind::Secret) {
             doc = format!("{} ({}).", doc.trim_end_matches('.'), field.kind);
         }
         if let Some(env) = &field.env {
@@ -117,6 +117,14 @@ mod tests {
             # measured against.
             # model: "claude-sonnet-5-5"
 
+            # The key for Claude, best as a variable; used only when you ask something of Claude. A
+            # project's file can't set it.
+            # claude_api_key: "${ANTHROPIC_API_KEY}"
+
+            # Where Claude is, which gets the key; a gateway of your own for example. A project's
+            # file can't set it.
+            # claude_base_url: "https://api.anthropic.com"
+
             # Where the index of the history is kept (one of sqlite).
             # storage: sqlite
 
@@ -153,6 +161,13 @@ mod tests {
               # The context window in tokens; 0 takes the one that is known for the model (a whole
               # number from 0 to 100000000).
               # window: 0
+
+            # Where a composition may be handed over to.
+            send:
+              # Programs that take a composition on their standard input, by the name to send to;
+              # each is a list of the program and its arguments, started without a shell (names,
+              # each with a list).
+              # commands: {}
 
             # The log: JSON lines, never with the text of a prompt.
             logging:

@@ -406,7 +406,7 @@ mod tests {
         // The first one, too young to be trusted by its looks, may be among them.
         let state = history.sync().await.unwrap();
         assert!(matches!(state, State::OutOfSync(201 | 202)), "{state:?}");
-        assert_eq!(found(&history, "word7").await, 0);
+        assert_eq!(found(&history, "word107").await, 0);
         let seen = Arc::new(Mutex::new(Vec::new()));
         let heard = seen.clone();
         let progress: Progress =
@@ -418,7 +418,7 @@ mod tests {
         assert_eq!((made.count, history.state()), (202, State::Ready));
         assert!(made.backup.is_some_and(|backup| backup.exists()));
         assert_eq!(seen.lock().unwrap().last(), Some(&(202, 202)));
-        assert_eq!(found(&history, "word7").await, 1);
+        assert_eq!(found(&history, "word107").await, 1);
     }
 
     #[tokio::test]

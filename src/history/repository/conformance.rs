@@ -784,7 +784,8 @@ async fn rebuilding_stopped(index: Index) {
     assert_eq!(search(&*index, "word").await.matching, 50);
 }
 
-fn work(store: &Arc<MemoryStore>) -> Rebuild {
+/// The work of making an index anew from these files.
+pub fn work(store: &Arc<MemoryStore>) -> Rebuild {
     Rebuild {
         store: store.clone(),
         files: store.list().unwrap(),

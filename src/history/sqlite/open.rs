@@ -96,6 +96,10 @@ fn try_prepare(path: &Path, now: Now) -> Done<()> {
         let error = Error::unavailable(message).hint("move it away, or set database_path");
         return Err(Fault::Said(error));
     }
+    // We could open it for writing: it is its header that forbids it.
+    if connection.is_readonly("main")? {
+        return Err(Fault::Damaged("its header forbids writing".into()));
+    }
     if version != LATEST && has_latest_schema(&connection)? {
         return Err(Fault::Damaged(format!(
             "its version is said to be {version}"

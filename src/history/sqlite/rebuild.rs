@@ -262,9 +262,12 @@ fn put_in_place(pool: &Pool, fresh: &Path) -> Done<Option<PathBuf>> {
         }?;
         let to = open::free_name(path, "backup", (pool.now)())?;
         database::move_aside(path, &to).map_err(unreachable)?;
-        backup = Some(to);
         fs::rename(fresh, path).map_err(unreachable)?;
         drop(locked);
+        drop(old);
+        pool.forget();
+        tidy(&to);
+        backup = Some(to);
     } else {
         fs::rename(fresh, path).map_err(unreachable)?;
     }
@@ -274,6 +277,15 @@ fn put_in_place(pool: &Pool, fresh: &Path) -> Done<Option<PathBuf>> {
     }
     pool.forget();
     Ok(backup)
+}
+
+/// Removes an old index's log, if all of it is in the file.
+fn tidy(backup: &Path) {
+    let log = beside(backup, "-wal");
+    if fs::metadata(&log).is_ok_and(|found| found.len() == 0) {
+        let _ = fs::remove_file(log);
+        let _ = fs::remove_file(beside(backup, "-shm"));
+    }
 }
 
 fn begin_exclusively(old: &mut Connection) -> Done<Option<Transaction<'_>>> {
