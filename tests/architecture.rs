@@ -363,6 +363,7 @@ const LUA_LAYERS: &[&[&str]] = &[
     &[
         "promptstack.composition",
         "promptstack.edit",
+        "promptstack.history",
         "promptstack.pickers",
         "promptstack.greeting",
     ],

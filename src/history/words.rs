@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 pub use query::{Query, Term};
-pub use snippet::{Snippet, snippet};
+pub use snippet::{Snippet, marks, snippet};
 
 use super::composition::Composition;
 

@@ -11,6 +11,7 @@ use super::handlers::convert;
 use crate::app::{App, Boot, Opened};
 use crate::error::{Error, Result};
 use crate::events::Event;
+use crate::history::archive::State;
 use crate::library::source::Watch;
 use crate::logging::Log;
 use crate::problem::Problem;
@@ -133,8 +134,12 @@ fn count_uses(app: &Arc<App>) {
 
 /// Sees that the index of the history has what the files have.
 async fn compare_history(app: Arc<App>) {
-    if let Err(error) = app.history().await.sync().await {
-        tracing::warn!(%error, "the history can't be compared with its index");
+    match app.history().await.sync().await {
+        Ok(State::OutOfSync(differences)) => {
+            app.events.publish(Event::HistoryOutOfSync { differences });
+        }
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "the history can't be compared with its index"),
     }
 }
 

@@ -9,6 +9,7 @@ mod edit_client;
 mod edit_ends;
 mod edit_states;
 mod help;
+mod history;
 mod host;
 mod messages;
 mod picker;

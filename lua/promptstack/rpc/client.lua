@@ -222,6 +222,10 @@ M.on('library.changed', function(change)
   if hello then require('promptstack.greeting').show(change, hello) end
 end)
 
+M.on('history.out_of_sync', function(data)
+  require('promptstack.greeting').offer_rebuild(data)
+end)
+
 host.on_down(function(err)
   -- What was sent is lost with the host; what was not waits for the next one until its deadline.
   for id, call in pairs(pending) do

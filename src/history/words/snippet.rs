@@ -64,7 +64,7 @@ pub fn snippet(text: &str, query: &Query) -> Snippet {
 }
 
 /// The places of a query's terms in a text, in order, those that touch made one.
-fn marks(text: &str, query: &Query) -> Vec<Range<usize>> {
+pub fn marks(text: &str, query: &Query) -> Vec<Range<usize>> {
     let longest = query.terms.iter().map(|term| term.words.len()).max();
     let Some(longest) = longest else {
         return Vec::new();
