@@ -106,7 +106,7 @@ impl Remote {
                     if kind.as_u64() == Some(ANSWER) && answered.as_u64() == Some(id) =>
                 {
                     return match error {
-                        Value::Nil => Ok(wire::from_lua(result.clone())),
+                        Value::Nil => wire::decode(result.clone()),
                         error => Err(refused(error)),
                     };
                 }
@@ -118,9 +118,10 @@ impl Remote {
     fn keep_event(&mut self, message: Vec<Value>) {
         if let [kind, Value::String(name), args] = message.as_slice()
             && kind.as_u64() == Some(NOTIFICATION)
+            && let Ok(args) = wire::decode(args.clone())
         {
             let name = name.as_str().unwrap_or_default().to_owned();
-            self.events.push_back((name, wire::from_lua(args.clone())));
+            self.events.push_back((name, args));
         }
     }
 
