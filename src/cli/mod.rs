@@ -16,6 +16,7 @@ mod output;
 mod render;
 mod search;
 mod show;
+mod tokens;
 mod validate;
 
 use std::process::ExitCode;
@@ -54,6 +55,8 @@ enum Command {
     Render(render::Args),
     /// Checks the library and lists what is wrong in it.
     Validate(validate::Args),
+    /// Counts the tokens of a file, against a model's context window.
+    Tokens(tokens::Args),
     /// Speaks with Neovim over standard input and output.
     Host,
 }
@@ -119,13 +122,16 @@ fn execute(command: Command, output: &mut Output) -> Result<Outcome> {
         } = App::open(&boot, &cwd, serde_json::Value::Null);
         problems.iter().for_each(|problem| output.problem(problem));
         notices.iter().for_each(|notice| output.notice(notice));
-        app.refresh().await;
+        if !matches!(command, Command::Tokens(_)) {
+            app.refresh().await;
+        }
         match command {
             Command::List(args) => list::run(&app, args, output),
             Command::Show(args) => show::run(&app, args, output).await,
             Command::Search(args) => search::run(&app, args, output),
             Command::Render(args) => render::run(&app, args, output).await,
             Command::Validate(args) => validate::run(&app, args, output),
+            Command::Tokens(args) => tokens::run(&app, &boot.env, args, output).await,
             Command::Host => Ok(Outcome::Done),
         }
     })
