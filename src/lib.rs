@@ -1,5 +1,7 @@
 //! promptstack.nvim's host and command line. The modules in reading order:
 
+// The providers of models, asked over the network when a person asks.
+pub mod ai;
 // The composition root.
 pub mod app;
 // The command line.

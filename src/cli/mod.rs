@@ -21,6 +21,7 @@ mod output;
 mod render;
 mod search;
 mod show;
+mod tokens;
 mod validate;
 
 use std::ffi::OsString;
@@ -65,6 +66,8 @@ enum Command {
     History(history::Args),
     /// Edits a file in a running Neovim and waits for it: `export EDITOR="promptstack edit"`.
     Edit(edit::Args),
+    /// Counts the tokens of a file, against a model's context window.
+    Tokens(tokens::Args),
     /// Speaks with Neovim over standard input and output.
     Host,
 }
@@ -148,13 +151,16 @@ fn execute(command: Command, output: &mut Output) -> Result<Outcome> {
         if let Command::History(args) = command {
             return history::run(&app, args, &cwd, output).await;
         }
-        app.refresh().await;
+        if !matches!(command, Command::Tokens(_)) {
+            app.refresh().await;
+        }
         match command {
             Command::List(args) => list::run(&app, args, output),
             Command::Show(args) => show::run(&app, args, output).await,
             Command::Search(args) => search::run(&app, args, output),
             Command::Render(args) => render::run(&app, args, output).await,
             Command::Validate(args) => validate::run(&app, args, output),
+            Command::Tokens(args) => tokens::run(&app, &boot.env, args, output).await,
             Command::History(_) | Command::Edit(_) | Command::Host => Ok(Outcome::Done),
         }
     })

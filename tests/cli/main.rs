@@ -3,6 +3,14 @@
 mod edit;
 mod history;
 mod host_process;
+mod tokens;
+
+#[path = "../support/http_server.rs"]
+#[expect(
+    dead_code,
+    reason = "how a server can fail is tested beside the client"
+)]
+mod http_server;
 
 use std::path::Path;
 use std::process::{Command, Output};
