@@ -2,15 +2,16 @@
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/bash
 
-.PHONY: help build demo test test-rust test-nvim test-matrix lint lint-rust lint-lua fmt snap bench doc nvim
+.PHONY: help build demo test test-rust test-nvim test-matrix faults lint lint-rust lint-lua fmt snap bench doc nvim
 
 ## help: this list
 help:
 	@sed -n 's/^## //p' Makefile | awk -F': ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
-## build: the host, as people use it
+## build: the host, as people use it, and its one-word name for $EDITOR
 build:
 	cargo build --release --locked
+	@ln -sf promptstack "$${CARGO_TARGET_DIR:-target}/release/promptstack-edit"
 
 ## demo: Neovim with promptstack.nvim on a throw-away home; ARGS='…' are passed to Neovim
 demo: build
@@ -21,7 +22,7 @@ test: test-rust test-nvim
 	@scripts/summary .test-results/rust .test-results/nvim
 
 test-rust:
-	@scripts/record rust cargo test --locked --lib --bins --test host --test cli --test architecture
+	@scripts/record rust cargo test --locked --lib --bins --test host --test cli --test architecture --test faults
 
 test-nvim:
 	@nvim=$$(scripts/nvim) && PROMPTSTACK_TEST_NVIM=$$nvim scripts/record nvim cargo test --locked --test nvim
@@ -34,6 +35,10 @@ test-matrix:
 	  PROMPTSTACK_TEST_NVIM=$$nvim scripts/record nvim-$$version cargo test --locked --test nvim || exit 1; \
 	done
 	@scripts/summary .test-results/nvim-0.10 .test-results/nvim-0.11 .test-results/nvim-0.12
+
+## faults: what the history survives: kills, power cuts, failing disks; some need root and say so
+faults:
+	@scripts/faults
 
 ## lint: formatting, clippy, documentation, and the Lua linter and type checker
 lint: lint-rust lint-lua

@@ -6,20 +6,27 @@ pub mod compositions;
 pub mod counting;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
 use globset::GlobSet;
+use jiff::Zoned;
 use serde_json::Value as Json;
-use tokio::sync::watch;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::{OnceCell, watch};
 
 use counting::Counting;
 
 use crate::config::{self, Config, ProjectFile, TrustStore};
 use crate::error::{Error, Result};
 use crate::events::{Bus, Event, LibraryChange};
+use crate::history::History;
+use crate::history::composition::Entry;
 use crate::history::desk::Desk;
 use crate::history::files::Files;
+use crate::history::repository::CompositionRepository;
+use crate::history::scan::ScanRepository;
+use crate::history::sqlite::SqliteRepository;
 use crate::library::cache::MemoryCache;
 use crate::library::document::Strictness;
 use crate::library::filesystem::FilesystemSource;
@@ -44,6 +51,9 @@ const USAGE: &str = "usage.db";
 
 /// The folder of compositions, below `data_dir`.
 const HISTORY: &str = ".history";
+
+/// The index of the history, below `data_dir`.
+const DATABASE: &str = "history.db";
 
 /// What the process was started with.
 #[derive(Clone)]
@@ -79,6 +89,9 @@ pub struct App {
     /// Tokens against the model's window.
     pub counting: Counting,
     excluded: Arc<GlobSet>,
+    history: OnceCell<Arc<History>>,
+    /// What was saved and is not indexed yet, until the history is opened and follows it.
+    saved: Mutex<Option<UnboundedReceiver<Entry>>>,
     usage: OnceLock<Arc<UsageStore>>,
     loaded: watch::Sender<bool>,
 }
@@ -149,16 +162,19 @@ impl App {
         let (excluded, wrong) =
             compositions::excluded(&config.history.exclude, &boot.home.join("config.yaml"));
         problems.extend(wrong);
-        let clock = Box::new(jiff::Zoned::now);
+        let clock = Box::new(Zoned::now);
         let files = Arc::new(Files::new(config.data_dir.join(HISTORY), clock));
         let events = Arc::new(Bus::default());
         let (announced, folder) = (events.clone(), files.folder().to_owned());
+        let (saving, saved) = unbounded_channel();
         let desk = Desk::new(files.clone(), move |entry| {
             announced.publish(Event::CompositionSaved {
                 id: entry.composition.meta.id.to_string(),
                 path: folder.join(&entry.file),
                 sequence: entry.composition.meta.sequence,
             });
+            // Without a reader there is no index to be kept.
+            let _ = saving.send(entry.clone());
         });
         let app = App {
             library: Library::new(sources, Arc::new(MemoryCache::default())),
@@ -168,6 +184,8 @@ impl App {
             desk: Arc::new(desk),
             counting: Counting::new(&config),
             excluded,
+            history: OnceCell::new(),
+            saved: Mutex::new(Some(saved)),
             trust,
             project,
             home: boot.home.clone(),
@@ -245,6 +263,54 @@ impl App {
                     None => error,
                 })
             }
+        }
+    }
+
+    /// The history; the first call opens its index, and what is saved is indexed from then on.
+    pub async fn history(&self) -> &Arc<History> {
+        self.history.get_or_init(|| self.open_history()).await
+    }
+
+    async fn open_history(&self) -> Arc<History> {
+        let path = self.database_path();
+        let opening =
+            tokio::task::spawn_blocking(|| SqliteRepository::open(path, Zoned::now)).await;
+        let opened = opening.unwrap_or_else(|_| Err(Error::internal("opening the index panicked")));
+        let (index, missing): (Arc<dyn CompositionRepository>, _) = match opened {
+            Ok((index, notice)) => {
+                if let Some(notice) = notice {
+                    tracing::warn!(%notice, "the history index was damaged");
+                }
+                (Arc::new(index), None)
+            }
+            Err(error) => {
+                tracing::error!(%error, "there is no history index");
+                (
+                    Arc::new(ScanRepository::new(self.files.clone())),
+                    Some(error.to_string()),
+                )
+            }
+        };
+        let history = History::new(self.files.clone(), index, missing, self.events.clone());
+        let history = Arc::new(history);
+        let saved = self
+            .saved
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(saved) = saved {
+            let following = history.clone();
+            tokio::spawn(async move { following.follow(saved).await });
+        }
+        history
+    }
+
+    /// The index goes with the other data where `data_dir` alone was set.
+    fn database_path(&self) -> PathBuf {
+        let configured = &self.config.database_path;
+        match *configured == self.home.join("data").join(DATABASE) {
+            true => self.config.data_dir.join(DATABASE),
+            false => configured.clone(),
         }
     }
 

@@ -29,6 +29,16 @@ pub enum Event {
         /// How many times it was saved.
         sequence: u64,
     },
+    /// The history's index differs from its files in more than is repaired unasked.
+    HistoryOutOfSync {
+        /// In about so many compositions.
+        differences: usize,
+    },
+    /// The index of the history was made anew.
+    HistoryRebuilt {
+        /// Compositions in it.
+        count: usize,
+    },
     /// A composition was handed over.
     CompositionSent {
         /// Its id.

@@ -1,11 +1,15 @@
 //! promptstack.nvim's host and command line. The modules in reading order:
 
+// The providers of models, asked over the network when a person asks.
+pub mod ai;
 // The composition root.
 pub mod app;
 // The command line.
 pub mod cli;
 // One typed configuration from five sources.
 pub mod config;
+// SQLite files: opened, closed to others, moved aside.
+pub mod database;
 // The kinds of failure, each with a message and a way out.
 pub mod error;
 // What happened, for whoever cares.
@@ -26,6 +30,8 @@ pub mod placeholder;
 pub mod problem;
 // The Neovim face.
 pub mod rpc;
+// The Neovims that run, by their records.
+pub mod servers;
 // Positions in text.
 pub mod text;
 // Tokens: how many a text takes, and of which window.

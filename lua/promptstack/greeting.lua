@@ -33,4 +33,18 @@ function M.show(change, hello)
   end
 end
 
+local offered = false
+
+--- Offers to make the index of the history anew, once: one can go on with the index as it is.
+---@param data promptstack.HistoryOutOfSyncData
+function M.offer_rebuild(data)
+  if offered then return end
+  offered = true
+  notify.warn(
+    ('history index out of sync: %d compositions differ; :Prompt rebuild makes it anew'):format(
+      data.differences
+    )
+  )
+end
+
 return M

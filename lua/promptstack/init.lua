@@ -86,6 +86,23 @@ function M.copy(opts)
   require('promptstack.handover').send({ 'clipboard' }, opts)
 end
 
+--- Gives up on the current buffer, should a program wait for it: it hears of failure, the file is left as it was.
+function M.abort()
+  require('promptstack.edit').abort()
+end
+
+--- Opens the history: everything that was ever composed.
+---@param opts? promptstack.HistoryOpts
+function M.history(opts)
+  require('promptstack.pickers.history').pick(opts)
+end
+
+--- Opens the shelf: drafts that were not handed over yet.
+---@param opts? promptstack.DraftsOpts
+function M.drafts(opts)
+  require('promptstack.pickers.drafts').pick(opts)
+end
+
 ---@param name string
 ---@param args? table
 local function run(name, args)
@@ -108,6 +125,16 @@ end
 ---@param opts? { buffer?: boolean }
 function M.validate(opts)
   run('validate', { bang = opts ~= nil and opts.buffer == true })
+end
+
+--- Opens the clean-up of the history.
+function M.cleanup()
+  run('cleanup')
+end
+
+--- Makes the index of the history anew.
+function M.rebuild()
+  run('rebuild')
 end
 
 --- Shows the project's configuration file, to trust it or no longer.

@@ -11,6 +11,7 @@ use super::App;
 use crate::error::{Error, Result};
 use crate::history::composition::{CompositionId, Entry, Meta, Sent};
 use crate::history::files::{Written, is_alive};
+use crate::history::repository::{Filter, ListQuery, Order};
 use crate::history::rescue::{self, Outcome};
 use crate::problem::Problem;
 use crate::text::Position;
@@ -72,23 +73,25 @@ impl App {
     /// # Errors
     /// When the history can't be read.
     pub async fn draft(&self, name: &str, directory: &Path) -> Result<Option<Entry>> {
-        let (files, name, directory) = (self.files.clone(), name.to_owned(), directory.to_owned());
-        tokio::task::spawn_blocking(move || {
-            for listed in files.list()?.into_iter().rev() {
-                let Ok(head) = files.head(&listed.file) else {
-                    continue;
-                };
-                if head.meta.draft
-                    && head.meta.name.as_ref() == Some(&name)
-                    && head.meta.directory == directory
-                {
-                    return files.read(&listed.file).map(Some);
-                }
-            }
-            Ok(None)
-        })
-        .await
-        .map_err(|e| Error::internal("a job stopped half-way").because(e))?
+        let filter = Filter {
+            directory: Some(directory.to_owned()),
+            draft: Some(true),
+            name: Some(name.to_owned()),
+            ..Filter::default()
+        };
+        let query = ListQuery {
+            filter,
+            order: Order::Updated,
+            limit: usize::MAX,
+            offset: 0,
+        };
+        let history = self.history().await;
+        let rows = history.list(query).await?.rows;
+        // Those of folders below are others.
+        match rows.into_iter().find(|row| row.directory == directory) {
+            Some(row) => history.get(row.id).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Puts a composition on the shelf or takes it from there.
@@ -105,14 +108,14 @@ impl App {
             to,
             at: self.files.now(),
         });
-        let file: Option<&'static str> = match self.desk.standing(id) {
+        let file = match self.desk.standing(id) {
             Ok(_) => None,
-            Err(error) => return Err(error),
+            Err(_) => Some(self.history().await.get(id).await?.file),
         };
         let (desk, files) = (self.desk.clone(), self.files.clone());
         let shelving = tokio::task::spawn_blocking(move || {
             desk.shelve(id, draft, sent, || match file {
-                Some(file) => files.open(file),
+                Some(file) => files.open(&file),
                 None => Err(Error::not_found("the composition was closed a moment ago")),
             })
         });
@@ -121,8 +124,12 @@ impl App {
             .map_err(|e| Error::internal("a job stopped half-way").because(e))?
     }
 
-    /// Takes what editors set aside into the history, and says so; blocking.
+    /// Takes what editors set aside into the history, and says so; removes what saves of dead processes
+    /// left unfinished. Blocking.
     pub fn take_in_rescued(&self) -> (Vec<String>, Vec<Problem>) {
+        if let Err(error) = self.files.reap() {
+            tracing::warn!(%error, "what unfinished saves left can't be removed");
+        }
         // Only where there is something to take in is every file looked at.
         let known = OnceCell::new();
         let lookup = |id: &CompositionId| known.get_or_init(|| self.files_by_id()).get(id).cloned();

@@ -231,7 +231,10 @@ impl Wrong {
     }
 
     fn not(kind: &Kind, node: &Node) -> Self {
-        Self::new(format!("must be {kind}, not {node}"))
+        Self::new(match kind {
+            Kind::Secret => format!("must be {kind}"),
+            _ => format!("must be {kind}, not {node}"),
+        })
     }
 
     /// The same, seen from the value that holds the one which is wrong.
@@ -254,7 +257,7 @@ impl Wrong {
 
 fn convert(kind: &Kind, node: &Node, around: Surroundings<'_>) -> Result<Value, Wrong> {
     let expanded = match (node, around.env) {
-        (Node::Text(text), Some(env)) if text.contains('$') => {
+        (Node::Text(text), Some(env)) if text.contains('$') && *kind != Kind::Secret => {
             let expanded = expand::variables(text, env).map_err(|predicate| {
                 let hint = predicate
                     .ends_with("not set")
@@ -300,11 +303,13 @@ fn convert(kind: &Kind, node: &Node, around: Surroundings<'_>) -> Result<Value, 
             let path = expand::path(text, around).map_err(Wrong::new)?;
             Ok(json!(path.to_string_lossy()))
         }
-        (Kind::Text, Node::Text(text)) => Ok(json!(text)),
-        (Kind::Text, Node::Integer(_) | Node::Float(_) | Node::Bool(_)) => Err(Wrong {
-            hint: Some("put it in quotes".into()),
-            ..wrong()
-        }),
+        (Kind::Text | Kind::Secret, Node::Text(text)) => Ok(json!(text)),
+        (Kind::Text | Kind::Secret, Node::Integer(_) | Node::Float(_) | Node::Bool(_)) => {
+            Err(Wrong {
+                hint: Some("put it in quotes".into()),
+                ..wrong()
+            })
+        }
         (Kind::List(kind), Node::List(items)) => {
             let item = |(index, item)| {
                 convert(kind, item, around).map_err(|w| w.inside(Step::Item(index)))

@@ -51,7 +51,8 @@ pub(crate) fn variables(text: &str, env: Lookup<'_>) -> Result<String, String> {
     Ok(out)
 }
 
-fn is_name(name: &str) -> bool {
+/// Whether a variable may be called that.
+pub(crate) fn is_name(name: &str) -> bool {
     !name.starts_with(|c: char| c.is_ascii_digit())
         && !name.is_empty()
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')

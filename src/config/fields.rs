@@ -40,6 +40,8 @@ pub enum Kind {
     Path,
     /// Any text.
     Text,
+    /// Text that no message may show; its `${VAR}` is looked up when it is needed.
+    Secret,
     /// Any number of these.
     List(Box<Kind>),
     /// Any number of names, each with one of these.
@@ -59,7 +61,7 @@ impl fmt::Display for Kind {
             Kind::Size(min, max) => write!(f, "a size from {min} to {max}"),
             Kind::OneOf(words) => write!(f, "one of {}", words.join(", ")),
             Kind::Path => f.write_str("a path"),
-            Kind::Text => f.write_str("text"),
+            Kind::Text | Kind::Secret => f.write_str("text"),
             Kind::List(item) => match **item {
                 Kind::Path => f.write_str("a list of paths"),
                 _ => f.write_str("a list"),
@@ -158,6 +160,7 @@ fn kind_of(schema: &Value) -> Kind {
             limit("maximum").unwrap_or(i128::MAX),
         ),
         (Some("string"), Some("path")) => Kind::Path,
+        (Some("string"), Some("secret")) => Kind::Secret,
         (Some("string"), _) => Kind::Text,
         (Some("array"), _) => Kind::List(Box::new(kind_of(&schema["items"]))),
         (Some("object"), _) if schema["additionalProperties"].is_object() => {
@@ -194,6 +197,8 @@ mod tests {
             data_dir = "data" (a path) PROMPTSTACK_DATA_DIR
             vim_mode = false (true or false) 
             model = "claude-sonnet-5-5" (text) 
+            claude_api_key = "${ANTHROPIC_API_KEY}" (text) 
+            claude_base_url = "https://api.anthropic.com" (text) 
             storage = "sqlite" (one of sqlite) 
             database_path = "data/history.db" (a path) 
             library.paths = [] (a list of paths) 

@@ -14,6 +14,7 @@ mod load;
 mod locate;
 mod migrate;
 mod nearest;
+mod secret;
 mod size;
 mod store;
 mod template;
@@ -25,6 +26,7 @@ pub use fields::{Field, Kind, fields, schema};
 pub use home::{Created, Environment, ensure_folder, ensure_home};
 pub use load::{Inputs, Loaded, ProjectFile, load, peek, read_project_file};
 pub use migrate::CURRENT_VERSION;
+pub use secret::{Key, Secret};
 pub use size::{Bytes, NotASize};
 pub use template::template;
 pub use trust::{TrustStore, hash as content_hash};
@@ -75,6 +77,14 @@ options! {
         /// The model that compositions are written for: its context window is what they are
         /// measured against.
         pub model: String = "claude-sonnet-5-5".into(),
+        /// The key for Claude, best as a variable; used only when you ask something of Claude. A
+        /// project's file can't set it.
+        #[schemars(extend("x-personal" = true))]
+        pub claude_api_key: Secret = Secret::new("${ANTHROPIC_API_KEY}"),
+        /// Where Claude is, which gets the key; a gateway of your own for example. A project's file
+        /// can't set it.
+        #[schemars(extend("x-personal" = true))]
+        pub claude_base_url: String = "https://api.anthropic.com".into(),
         /// Where the index of the history is kept.
         pub storage: Storage = Storage::Sqlite,
         /// The index of the history, when `storage` is sqlite.

@@ -38,7 +38,7 @@ pub fn template() -> String {
         let indent = "  ".repeat(open.len());
         let live = field.path == "version";
         let mut doc = field.doc.clone();
-        if !live && !matches!(field.kind, Kind::Path | Kind::Text) {
+        if !live && !matches!(field.kind, Kind::Path | Kind::Text | Kind::Secret) {
             doc = format!("{} ({}).", doc.trim_end_matches('.'), field.kind);
         }
         if let Some(env) = &field.env {
@@ -116,6 +116,14 @@ mod tests {
             # The model that compositions are written for: its context window is what they are
             # measured against.
             # model: "claude-sonnet-5-5"
+
+            # The key for Claude, best as a variable; used only when you ask something of Claude. A
+            # project's file can't set it.
+            # claude_api_key: "${ANTHROPIC_API_KEY}"
+
+            # Where Claude is, which gets the key; a gateway of your own for example. A project's
+            # file can't set it.
+            # claude_base_url: "https://api.anthropic.com"
 
             # Where the index of the history is kept (one of sqlite).
             # storage: sqlite

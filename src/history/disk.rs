@@ -1,22 +1,24 @@
 //! What a durable save asks of the disk, step by step. Knows no compositions.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use rustix::fs::{CWD, OFlags, RenameFlags, renameat_with};
+use rustix::fs::{CWD, Dir, OFlags, RenameFlags, renameat_with};
 use rustix::io::Errno;
-use uuid::Uuid;
 
 use super::files::Stamp;
 
 /// How long one editor waits while another one holds a file.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Names of temporary files are `.composition.PID.RANDOM.tmp`.
+/// Names of temporary files are `.composition.PID.NUMBER.tmp`.
 const TEMPORARY: (&str, &str) = (".composition.", ".tmp");
 
 /// Creates a folder that only its owner may enter, with those above it.
@@ -35,19 +37,7 @@ pub(super) struct Temporary {
 impl Temporary {
     /// Writes a new file that only its owner can read (0600), down to the disk.
     pub(super) fn write(folder: &Path, bytes: &[u8]) -> io::Result<Self> {
-        let (begin, end) = TEMPORARY;
-        let name = format!(
-            "{begin}{}.{}{end}",
-            std::process::id(),
-            Uuid::now_v7().simple()
-        );
-        let path = folder.join(name);
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .custom_flags(OFlags::NOFOLLOW.bits() as i32)
-            .open(&path)?;
+        let (mut file, path) = create_temporary(folder)?;
         let mut temporary = Self {
             path,
             stamp: Stamp::default(),
@@ -103,6 +93,28 @@ impl Drop for Temporary {
         if !self.placed {
             // What stays behind is reaped later.
             let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+fn create_temporary(folder: &Path) -> io::Result<(File, PathBuf)> {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let (begin, end) = TEMPORARY;
+    let process = std::process::id();
+    loop {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let path = folder.join(format!("{begin}{process}.{number}{end}"));
+        let created = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .custom_flags(OFlags::NOFOLLOW.bits() as i32)
+            .open(&path);
+        match created {
+            Ok(file) => return Ok((file, path)),
+            // A dead process had the same number, or one in a container has it.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
         }
     }
 }
@@ -168,9 +180,11 @@ pub(super) fn open(path: &Path) -> io::Result<Found> {
     }
 }
 
-/// Reads at most `limit` bytes from the file's beginning or where it stands.
+/// Reads at most `limit` bytes from where the file stands, which is its beginning at first.
 pub(super) fn read(file: &File, limit: usize) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    // Room for all of it and for the byte that is not there: two calls, where guessing takes ten.
+    let size = usize::try_from(file.metadata()?.len()).unwrap_or(limit);
+    let mut bytes = Vec::with_capacity(size.min(limit).saturating_add(1));
     file.take(limit as u64).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
@@ -189,6 +203,21 @@ pub(super) fn lock(file: &File) -> bool {
             Ok(()) | Err(TryLockError::Error(_)) => return true,
         }
     }
+}
+
+/// The names of everything in a folder, in no order.
+///
+/// Not by `std`, which panics where a folder can't be closed.
+pub(super) fn names(folder: &Path) -> io::Result<Vec<OsString>> {
+    let mut names = Vec::new();
+    for entry in Dir::new(File::open(folder)?)? {
+        let entry = entry?;
+        let name = entry.file_name().to_bytes();
+        if name != b"." && name != b".." {
+            names.push(OsStr::from_bytes(name).to_owned());
+        }
+    }
+    Ok(names)
 }
 
 /// Whether a path still names this very file.

@@ -5,8 +5,10 @@
 //! `document`'s, and no index is known here.
 
 mod names;
+mod save;
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::fs::{self, Metadata};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
@@ -18,11 +20,12 @@ use jiff::{Timestamp, Zoned};
 use sha2::{Digest, Sha256};
 
 use super::composition::{Composition, CompositionId, Entry, Meta, to_microseconds};
-use super::disk::{self, Found, Temporary};
+use super::disk::{self, Found};
 use super::document;
 use crate::error::{Error, Result};
 use crate::problem::Problem;
 use crate::text::Position;
+use save::Unsure;
 
 /// The largest file in bytes that is written or read.
 pub const MAX_BYTES: usize = 64 << 20;
@@ -35,9 +38,6 @@ pub type Clock = Box<dyn Fn() -> Zoned + Send + Sync>;
 const STALE: Duration = Duration::from_secs(60);
 const LONG_STALE: Duration = Duration::from_secs(24 * 3600);
 
-/// How many times another editor's save may come in between before it counts as a change.
-const ATTEMPTS: usize = 100;
-
 /// What is read of a file for a list, at first.
 const HEAD: usize = 16 << 10;
 
@@ -47,9 +47,8 @@ pub struct Files {
     clock: Clock,
     /// Which folder (device and number) is known to be on the disk by its name.
     synced: Mutex<Option<(u64, u64)>>,
-    /// What may stand in a file although its save was reported as failed: the next save must not take
-    /// it for somebody else's.
-    unsure: Mutex<HashMap<CompositionId, Written>>,
+    /// What failed saves may have left behind.
+    unsure: Mutex<HashMap<CompositionId, Unsure>>,
 }
 
 /// What is known of a file from outside.
@@ -156,28 +155,7 @@ impl Files {
     /// `unavailable` when it can't be written; what was acknowledged before is still there, and the same
     /// call may be made again. `invalid_input` when it is larger than [`MAX_BYTES`].
     pub fn save(&self, composition: &Composition, last: Option<&Written>) -> Result<Written> {
-        let key = last.map_or(composition.meta.id, |last| last.meta.id);
-        let unsure = self.unsure().get(&key).cloned();
-        if let (Some(last), None) = (last, &unsure)
-            && self.holds(last, composition)
-        {
-            return Ok(Written {
-                conflict: None,
-                ..last.clone()
-            });
-        }
-        let mut saving = Saving {
-            files: self,
-            composition,
-            tried: None,
-        };
-        let saved = saving.run(last, unsure.as_ref());
-        match (&saved, saving.tried) {
-            (Ok(_), _) => _ = self.unsure().remove(&key),
-            (Err(_), Some(tried)) => _ = self.unsure().insert(key, tried),
-            (Err(_), None) => {}
-        }
-        saved
+        save::save(self, composition, last)
     }
 
     /// Reads a composition.
@@ -216,6 +194,18 @@ impl Files {
         Ok((entry, written))
     }
 
+    /// Brings a file to the disk whose writer may have died before it came to that.
+    ///
+    /// # Errors
+    /// As [`Files::read`].
+    pub(super) fn settle(&self, file: &str) -> Result<()> {
+        self.prepare()?;
+        let (handle, _) = self.regular(file)?;
+        let synced = handle.sync_all();
+        synced.map_err(|e| self.failed("write", &self.path(file), e))?;
+        self.sync()
+    }
+
     /// Reads a composition's front matter and the beginning of its text, for a list.
     ///
     /// # Errors
@@ -248,21 +238,15 @@ impl Files {
     /// # Errors
     /// `unavailable` when the folder can't be read.
     pub fn list(&self) -> Result<Vec<Listed>> {
-        let cannot = |e| self.failed("read", &self.folder, e);
-        let entries = match fs::read_dir(&self.folder) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            entries => entries.map_err(cannot)?,
-        };
         let mut listed = Vec::new();
-        for entry in entries {
-            let entry = entry.map_err(cannot)?;
-            let Ok(file) = entry.file_name().into_string() else {
+        for name in self.names()? {
+            let Ok(file) = name.into_string() else {
                 continue;
             };
             if !names::is_composition(&file) {
                 continue;
             }
-            let stamp = match entry.metadata() {
+            let stamp = match fs::symlink_metadata(self.path(&file)) {
                 Ok(metadata) if metadata.is_file() => Stamp::of(&metadata),
                 Ok(_) => continue,
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
@@ -324,22 +308,18 @@ impl Files {
     /// # Errors
     /// `unavailable` when the folder can't be read.
     pub fn reap(&self) -> Result<usize> {
-        let entries = match fs::read_dir(&self.folder) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0),
-            entries => entries.map_err(|e| self.failed("read", &self.folder, e))?,
-        };
         let now: SystemTime = (self.clock)().timestamp().into();
         let mut reaped = 0;
-        for entry in entries.flatten() {
-            let name = entry.file_name();
+        for name in self.names()? {
             let Some(writer) = name.to_str().and_then(disk::writer_of) else {
                 continue;
             };
-            let age = entry.metadata().and_then(|found| found.modified());
+            let path = self.folder.join(name);
+            let age = fs::symlink_metadata(&path).and_then(|found| found.modified());
             let age = age.ok().and_then(|at| now.duration_since(at).ok());
             let stale =
                 age.is_some_and(|age| age >= LONG_STALE || (age >= STALE && !is_alive(writer)));
-            if stale && fs::remove_file(entry.path()).is_ok() {
+            if stale && fs::remove_file(&path).is_ok() {
                 reaped += 1;
             }
         }
@@ -350,7 +330,15 @@ impl Files {
         self.folder.join(file)
     }
 
-    fn unsure(&self) -> MutexGuard<'_, HashMap<CompositionId, Written>> {
+    /// Everything in the folder; nothing where there is none yet.
+    fn names(&self) -> Result<Vec<OsString>> {
+        match disk::names(&self.folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+            names => names.map_err(|e| self.failed("read", &self.folder, e)),
+        }
+    }
+
+    fn unsure(&self) -> MutexGuard<'_, HashMap<CompositionId, Unsure>> {
         self.unsure.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -382,49 +370,6 @@ impl Files {
             false => Err(Error::invalid(format!("'{file}' is no composition's file"))
                 .hint("name a file in the history folder, like 2026-01-31_12-00-00.md")),
         }
-    }
-
-    /// Whether the disk still holds what `last` wrote, and that is this composition.
-    fn holds(&self, last: &Written, composition: &Composition) -> bool {
-        let meta = Meta {
-            sequence: last.meta.sequence,
-            updated: last.meta.updated,
-            ..continued(&composition.meta, Some(last))
-        };
-        if meta != last.meta || hash(&document::join(&meta, &composition.body)) != last.hash {
-            return false;
-        }
-        matches!(self.find(&last.file, &[last.hash]), Ok(There::Ours(_)))
-    }
-
-    /// Looks whether a file still has one of these contents, and holds it if so.
-    fn find(&self, file: &str, hashes: &[[u8; 32]]) -> io::Result<There> {
-        let path = self.path(file);
-        for _ in 0..ATTEMPTS {
-            let handle = match disk::open(&path) {
-                Ok(Found::Regular(handle, _)) => handle,
-                Ok(Found::Nothing) => return Ok(There::Gone),
-                Ok(Found::Other) => return Ok(There::Changed),
-                // It can't be said whose it is, so it is left alone.
-                Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-                    return Ok(There::Changed);
-                }
-                Err(error) => return Err(error),
-            };
-            if !disk::lock(&handle) {
-                return Ok(There::Changed);
-            }
-            // Whoever held the lock may have put another file in its place.
-            if !disk::is_at(&handle, &path)? {
-                continue;
-            }
-            let bytes = disk::read(&handle, MAX_BYTES + 1)?;
-            return Ok(match hashes.contains(&hash(&bytes)) {
-                true => There::Ours(handle),
-                false => There::Changed,
-            });
-        }
-        Ok(There::Changed)
     }
 
     /// Sees to it that the folder is there, and would be after a power cut.
@@ -485,168 +430,6 @@ impl Files {
             None => problem,
         }
     }
-}
-
-/// What became of a file since it was written.
-enum There {
-    /// It is as it was; the handle holds its lock.
-    Ours(fs::File),
-    Gone,
-    Changed,
-}
-
-/// One save on its way.
-struct Saving<'a> {
-    files: &'a Files,
-    composition: &'a Composition,
-    /// What may have come into its place by now.
-    tried: Option<Written>,
-}
-
-impl Saving<'_> {
-    fn run(&mut self, last: Option<&Written>, unsure: Option<&Written>) -> Result<Written> {
-        self.files.prepare()?;
-        for base in [unsure, last].into_iter().flatten() {
-            let same_file = |written: &&Written| written.file == base.file;
-            let known = [unsure, last].into_iter().flatten().filter(same_file);
-            let hashes: Vec<_> = known.map(|written| written.hash).collect();
-            // Of a conflict is told once, by the first save that is acknowledged.
-            let untold = unsure.filter(same_file).and_then(|it| it.conflict.clone());
-            let meta = self.next(Some(base));
-            let draft = self.write(meta)?;
-            let path = self.files.path(&base.file);
-            let there = self.files.find(&base.file, &hashes);
-            match there.map_err(|e| self.files.failed("read", &path, e))? {
-                There::Ours(held) => {
-                    let written = Written {
-                        file: base.file.clone(),
-                        conflict: untold,
-                        ..draft.written
-                    };
-                    return self.replace(draft.temporary, written, held);
-                }
-                There::Changed => {
-                    drop(draft);
-                    let meta = Meta {
-                        id: CompositionId::new(),
-                        conflict_of: Some(base.meta.id),
-                        ..self.next(Some(base))
-                    };
-                    let draft = self.write(meta)?;
-                    let conflict = Some(base.file.clone());
-                    return self.add(draft, names::beside(&base.file), conflict);
-                }
-                There::Gone => {}
-            }
-        }
-        let draft = self.write(self.next(last.or(unsure)))?;
-        let now = (self.files.clock)();
-        self.add(draft, names::fresh(&now), None)
-    }
-
-    /// The front matter of the save that follows `base`.
-    fn next(&self, base: Option<&Written>) -> Meta {
-        let meta = continued(&self.composition.meta, base);
-        let before = base.map_or(meta.updated, |base| base.meta.updated.max(meta.updated));
-        let sequence = base.map_or(0, |base| base.meta.sequence).max(meta.sequence);
-        Meta {
-            sequence: sequence.saturating_add(1),
-            updated: self.files.now().max(before).max(meta.created),
-            ..meta
-        }
-    }
-
-    fn write(&self, meta: Meta) -> Result<Draft> {
-        let bytes = document::join(&meta, &self.composition.body);
-        if bytes.len() > MAX_BYTES {
-            return Err(too_large());
-        }
-        let temporary = Temporary::write(&self.files.folder, &bytes)
-            .map_err(|e| self.files.failed("write to", &self.files.folder, e))?;
-        let written = Written {
-            file: String::new(),
-            hash: hash(&bytes),
-            stamp: temporary.stamp,
-            conflict: None,
-            meta,
-        };
-        Ok(Draft { temporary, written })
-    }
-
-    fn replace(
-        &mut self,
-        mut temporary: Temporary,
-        written: Written,
-        held: fs::File,
-    ) -> Result<Written> {
-        let path = self.files.path(&written.file);
-        self.tried = Some(written.clone());
-        temporary
-            .replace(&path)
-            .map_err(|e| self.files.failed("write", &path, e))?;
-        drop(held);
-        self.files.sync()?;
-        Ok(written)
-    }
-
-    /// Gives the file the first of these names that is free and always was.
-    fn add(
-        &mut self,
-        draft: Draft,
-        mut candidates: impl Iterator<Item = String>,
-        conflict: Option<String>,
-    ) -> Result<Written> {
-        let Draft {
-            mut temporary,
-            written,
-        } = draft;
-        loop {
-            let file = candidates
-                .next()
-                .ok_or_else(|| Error::internal("no free name for a composition's file"))?;
-            let path = self.files.path(&file);
-            let cannot = |e| self.files.failed("write", &path, e);
-            // In this order: a name that is free now and was deleted has been noted before.
-            if fs::symlink_metadata(&path).is_ok()
-                || names::was_deleted(&self.files.folder, &file).map_err(cannot)?
-            {
-                continue;
-            }
-            let written = Written {
-                file,
-                conflict: conflict.clone(),
-                ..written.clone()
-            };
-            self.tried = Some(written.clone());
-            if temporary.place(&path).map_err(cannot)? {
-                self.files.sync()?;
-                return Ok(written);
-            }
-            self.tried = None;
-        }
-    }
-}
-
-/// A file that is written and not yet in its place.
-struct Draft {
-    temporary: Temporary,
-    written: Written,
-}
-
-/// What a composition says of itself, but for what its file has settled; times as they are kept.
-fn continued(meta: &Meta, base: Option<&Written>) -> Meta {
-    let mut meta = meta.clone();
-    if let Some(base) = base {
-        meta.id = base.meta.id;
-        meta.created = base.meta.created;
-        meta.conflict_of = base.meta.conflict_of;
-    }
-    meta.created = to_microseconds(meta.created);
-    meta.updated = to_microseconds(meta.updated);
-    for sent in &mut meta.sent {
-        sent.at = to_microseconds(sent.at);
-    }
-    meta
 }
 
 fn hash(bytes: &[u8]) -> [u8; 32] {

@@ -106,19 +106,20 @@ pub fn take_in(
 
 /// Files that may be rescue copies, in the order of their names.
 fn candidates(folder: &Path, now: SystemTime) -> io::Result<Vec<PathBuf>> {
+    let (unfinished, least_age) = UNFINISHED;
+    let is_old = |path: &Path| {
+        let modified = fs::symlink_metadata(path).and_then(|found| found.modified());
+        let age = modified.ok().and_then(|at| now.duration_since(at).ok());
+        age.is_some_and(|age| age >= least_age)
+    };
     let mut paths = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name();
+    for name in disk::names(folder)? {
+        let path = folder.join(&name);
         let name = name.as_encoded_bytes();
-        let (unfinished, least_age) = UNFINISHED;
-        let old = || {
-            let modified = entry.metadata().and_then(|found| found.modified());
-            let age = modified.ok().and_then(|at| now.duration_since(at).ok());
-            age.is_some_and(|age| age >= least_age)
-        };
-        if name.ends_with(FINISHED.as_bytes()) || (name.ends_with(unfinished.as_bytes()) && old()) {
-            paths.push(entry.path());
+        if name.ends_with(FINISHED.as_bytes())
+            || (name.ends_with(unfinished.as_bytes()) && is_old(&path))
+        {
+            paths.push(path);
         }
     }
     paths.sort_unstable();
@@ -232,6 +233,8 @@ fn save(
         return Ok(Outcome::Saved(Box::new(written)));
     };
     if entry.composition.body == copy.body {
+        // It may have been seen before it was safe: by the host that died of saving it.
+        files.settle(&entry.file)?;
         return Ok(Outcome::Known);
     }
     let mut meta = entry.composition.meta;

@@ -5,15 +5,14 @@
 //! a fresh one begun.
 
 use std::collections::HashMap;
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
-use crate::error::{Error, Kind, Result};
+use crate::database::{self, beside, create_private, is_damage};
+use crate::error::{Error, Result};
 use crate::library::prompt::PromptId;
 use crate::problem::Problem;
 use crate::text::Position;
@@ -23,10 +22,10 @@ pub const MAX_VALUE_BYTES: usize = 4096;
 /// How many values are remembered for a placeholder.
 pub const RECENT_VALUES: usize = 5;
 
-/// How long one editor waits for another one's write.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Earlier versions can corrupt a WAL file with two writers.
-const LEAST_SQLITE: i32 = 3_051_003;
+/// How long another editor may take to open the file.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// What it is, for messages.
+const WHAT: &str = "the use counts";
 /// Each step brings the schema one version further; `user_version` counts the steps taken.
 const MIGRATIONS: &[&str] = &["
     CREATE TABLE uses (
@@ -85,15 +84,8 @@ impl UsageStore {
     /// `unavailable` when the file can't be opened or written, or is a newer version's.
     pub fn open(path: impl Into<PathBuf>) -> Result<UsageStore> {
         let path = path.into();
-        if rusqlite::version_number() < LEAST_SQLITE {
-            let found = rusqlite::version();
-            return Err(Error::internal(format!(
-                "sqlite {found} is too old to be written safely"
-            )));
-        }
-        // One at a time: SQLite refuses a second change to write-ahead logging at once, whatever the
-        // time-out says, and two editors that find damage must not move each other's fresh file.
-        let _lock = lock(&beside(&path, ".lock")).map_err(|e| unreachable_file(&path, e))?;
+        database::ensure_version()?;
+        let _lock = database::lock(&path, PATIENCE).map_err(|e| unreachable_file(&path, e))?;
         let (connection, notice) = match connect(&path) {
             Ok(connection) => (connection, None),
             Err(Refused::Other(error)) => return Err(error),
@@ -250,12 +242,7 @@ impl From<rusqlite::Error> for Prepare {
 }
 
 fn prepare(path: &Path) -> Result<Connection, Prepare> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    // The answer is the mode reached: some file systems can't do WAL and stay with a journal.
-    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
-    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    let mut connection = database::connect(path)?;
     let check: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if check != "ok" {
         return Err(Prepare::Damaged);
@@ -278,44 +265,13 @@ fn prepare(path: &Path) -> Result<Connection, Prepare> {
     Ok(connection)
 }
 
-/// How long another editor may take to open the database; one that was stopped in the middle of it
-/// must not hold the others for ever.
-const PATIENCE: Duration = Duration::from_secs(1);
-
-/// Waits until no other editor opens the database.
-fn lock(path: &Path) -> std::io::Result<File> {
-    create_private(path)?;
-    let file = File::open(path)?;
-    let started = Instant::now();
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) if started.elapsed() < PATIENCE => {
-                std::thread::sleep(Duration::from_millis(5));
-            }
-            Err(TryLockError::WouldBlock) => {
-                return Err(std::io::Error::other("another editor holds its lock"));
-            }
-            Err(TryLockError::Error(error)) => return Err(error),
-        }
-    }
-}
-
 /// Moves a damaged file to the first free `NAME.damaged-N` and begins a fresh one.
 fn replace_damaged(path: &Path) -> Result<(Connection, Option<Problem>)> {
     let free = (1_u32..)
         .map(|n| beside(path, &format!(".damaged-{n}")))
         .find(|to| !to.exists());
     let to = free.ok_or_else(|| Error::internal("no free name for a damaged file"))?;
-    // The write-ahead log goes first: left behind, it would be taken for the fresh file's.
-    for suffix in ["-wal", "-shm", ""] {
-        match fs::rename(beside(path, suffix), beside(&to, suffix)) {
-            Err(e) if suffix.is_empty() || e.kind() != std::io::ErrorKind::NotFound => {
-                return Err(unreachable_file(path, e));
-            }
-            _ => {}
-        }
-    }
+    database::move_aside(path, &to).map_err(|e| unreachable_file(path, e))?;
     let connection = connect(path).map_err(|refused| match refused {
         Refused::Other(error) => error,
         Refused::Damaged => Error::unavailable(format!("{} can't be made anew", path.display())),
@@ -330,61 +286,13 @@ fn replace_damaged(path: &Path) -> Result<(Connection, Option<Problem>)> {
     ))
 }
 
-/// Makes the file, or checks that it is one, and closes it to everybody else.
-fn create_private(path: &Path) -> std::io::Result<()> {
-    if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
-        return Err(std::io::Error::other("not a regular file"));
-    }
-    let mut how = OpenOptions::new();
-    let file = how
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)?;
-    if file.metadata()?.permissions().mode() & 0o077 != 0 {
-        file.set_permissions(fs::Permissions::from_mode(0o600))?;
-    }
-    Ok(())
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
-}
-
-fn is_damage(error: &rusqlite::Error) -> bool {
-    let code = error.sqlite_error_code();
-    matches!(
-        code,
-        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)
-    )
-}
-
 fn unreachable_file(path: &Path, cause: std::io::Error) -> Error {
-    Error::unavailable(format!(
-        "can't open the use counts {}: {cause}",
-        path.display()
-    ))
-    .hint("check that the folder exists and can be written")
-    .because(cause)
+    database::unreachable_file(WHAT, path, cause)
 }
 
 fn failed(path: &Path, verb: &str, cause: rusqlite::Error) -> Error {
-    let hint = match cause.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "another editor is writing",
-        Some(ErrorCode::DiskFull) => "the disk is full",
-        _ if is_damage(&cause) => "restart the host: the file is moved aside and begun anew",
-        _ => "check that the file and its folder can be written",
-    };
-    Error::new(
-        Kind::Unavailable,
-        format!("can't {verb} the use counts {}", path.display()),
-    )
-    .hint(hint)
-    .because(cause)
+    let damaged = "restart the host: the file is moved aside and begun anew";
+    database::failed(WHAT, path, verb, damaged, cause)
 }
 
 #[cfg(test)]

@@ -187,6 +187,8 @@ requests! {
     CompositionShelve = "composition.shelve": ShelveParams => Done;
     /// Lists the history, newest first, or finds text in it, best first.
     HistoryList = "history.list": HistoryParams => HistoryReply;
+    /// Reads the beginning of a composition for a preview.
+    HistoryPreview = "history.preview": HistoryPreviewParams => HistoryPreviewReply;
     /// Reads one composition of the history.
     HistoryGet = "history.get": CompositionParams => HistoryEntry;
     /// Deletes compositions for good.
@@ -230,6 +232,8 @@ events! {
     CompositionSaved = "composition.saved", "PromptstackCompositionSaved": CompositionSavedData;
     /// A composition was handed over.
     CompositionSent = "composition.sent", "PromptstackCompositionSent": CompositionSentData;
+    /// The index of the history differs from its files in more than is repaired unasked.
+    HistoryOutOfSync = "history.out_of_sync", "PromptstackHistoryOutOfSync": HistoryOutOfSyncData;
     /// The index of the history was made anew.
     HistoryRebuilt = "history.rebuilt", "PromptstackHistoryRebuilt": HistoryRebuiltData;
 }

@@ -12,6 +12,7 @@ use crate::app::{App, Boot, Opened};
 use crate::error::{Error, Result};
 use crate::events::Event;
 use crate::files::catalog::Catalog;
+use crate::history::archive::State;
 use crate::library::source::Watch;
 use crate::logging::Log;
 use crate::problem::Problem;
@@ -91,6 +92,7 @@ impl Session {
             .map_err(|_| Error::invalid("'host.hello' was said before in this conversation"))?;
         self.forward_events(&app);
         count_uses(&app);
+        tokio::spawn(compare_history(app.clone()));
         tokio::spawn(keep_fresh(app, self.watches.clone()));
         Ok((problems, notices))
     }
@@ -137,6 +139,17 @@ fn count_uses(app: &Arc<App>) {
                 .map_err(|e| Error::internal("counting a use panicked").because(e))?
         }
     });
+}
+
+/// Sees that the index of the history has what the files have.
+async fn compare_history(app: Arc<App>) {
+    match app.history().await.sync().await {
+        Ok(State::OutOfSync(differences)) => {
+            app.events.publish(Event::HistoryOutOfSync { differences });
+        }
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "the history can't be compared with its index"),
+    }
 }
 
 /// Reads the library, and again after each change on disk.

@@ -68,6 +68,15 @@ impl Editor {
     /// Starts a host on a library of `prompts`; nothing is said yet.
     pub fn start(prompts: &[(&str, &str)]) -> Self {
         let home = tempfile::tempdir().expect("a temporary folder");
+        Self::at(home, prompts)
+    }
+
+    /// Starts another host where this one was.
+    pub fn again(self) -> Self {
+        Self::at(self.home, &[])
+    }
+
+    fn at(home: TempDir, prompts: &[(&str, &str)]) -> Self {
         for (id, text) in prompts {
             let file = home.path().join("stack/prompts").join(format!("{id}.md"));
             std::fs::create_dir_all(file.parent().expect("a parent")).expect("folders");

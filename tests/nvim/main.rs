@@ -3,9 +3,15 @@
 mod adapters;
 mod commands;
 mod composition;
+mod edit;
+mod edit_choice;
+mod edit_client;
+mod edit_ends;
+mod edit_states;
 mod files;
 mod handover;
 mod help;
+mod history;
 mod host;
 mod messages;
 mod picker;

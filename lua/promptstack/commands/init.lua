@@ -17,14 +17,18 @@ local M = {}
 
 --- Every subcommand has a module of its name beside this file.
 M.names = {
+  'abort',
   'attach',
   'build',
+  'cleanup',
   'compose',
   'copy',
   'done',
+  'drafts',
   'edit',
   'files',
   'fill',
+  'history',
   'insert',
   'log',
   'next',
@@ -32,6 +36,7 @@ M.names = {
   'prev',
   'preview',
   'private',
+  'rebuild',
   'restart',
   'save',
   'send',

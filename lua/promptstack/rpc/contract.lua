@@ -16,7 +16,7 @@ local M = { version = '0.1.0', schema = 'e4c6c06ec3580083' }
 
 --- Which compositions a clean-up takes; exactly one is meant.
 ---@class promptstack.CleanupParams
----@field delete? boolean Whether they are deleted, and not only counted.
+---@field delete? string The choice that was shown, to delete exactly that; without it, it is only shown.
 ---@field drafts? boolean Whether drafts go too.
 ---@field everything? boolean Every one.
 ---@field keep_last? integer All but the newest so many.
@@ -27,9 +27,13 @@ local M = { version = '0.1.0', schema = 'e4c6c06ec3580083' }
 --- What goes, or is gone.
 ---@class promptstack.CleanupReply
 ---@field bytes integer How many bytes.
+---@field choice string Stands for exactly these compositions.
 ---@field count integer How many compositions.
----@field preview string[] The first of them, a line each.
+---@field directories string[] Where these were written.
+---@field previews string[] Their first 100 characters.
+---@field problems string[] What could not be deleted, a line each.
 ---@field spared integer Drafts that are spared.
+---@field times integer[] When the first of them were begun, in seconds since 1970.
 
 --- The beginning of an id.
 ---@class promptstack.CompleteParams
@@ -62,6 +66,7 @@ local M = { version = '0.1.0', schema = 'e4c6c06ec3580083' }
 ---@class promptstack.DeletedReply
 ---@field bytes integer How many bytes their files took.
 ---@field count integer How many compositions.
+---@field problems string[] What could not be deleted, a line each.
 
 --- A text for such a place.
 ---@class promptstack.DeliverParams
@@ -128,6 +133,11 @@ local M = { version = '0.1.0', schema = 'e4c6c06ec3580083' }
 --- Sorts of findings.
 ---@alias promptstack.FindingKind 'unfilled'|'reference'|'secret_file'|'secret'|'hidden'|'note'
 
+--- A hand-over of a composition.
+---@class promptstack.HandedOver
+---@field at integer When, in seconds since 1970.
+---@field to string To whom.
+
 --- A place that takes a text.
 ---@class promptstack.HandoverTarget
 ---@field description string What it is: `claude · ~/project`.
@@ -170,12 +180,39 @@ local M = { version = '0.1.0', schema = 'e4c6c06ec3580083' }
 ---@field tags string[] Its tags.
 ---@field updated integer When it was last saved, in seconds since 1970.
 
+--- How far the index is off.
+---@class promptstack.HistoryOutOfSyncData
+---@field differences integer In about so many compositions it differs from the files.
+
 --- A part of the history.
 ---@class promptstack.HistoryParams
 ---@field directory? string Only those written in this folder or below it.
----@field drafts? boolean Only drafts.
+---@field drafts? boolean Only drafts, saved last first.
 ---@field limit? integer The most rows wanted.
 ---@field query string What to look for in the texts; empty lists the newest first.
+
+--- A composition to look at.
+---@class promptstack.HistoryPreviewParams
+---@field id string Its id.
+---@field query? string What was looked for, to be marked in the text.
+
+--- A composition as a preview shows it.
+---@class promptstack.HistoryPreviewReply
+---@field bytes integer The text's size in bytes.
+---@field created integer When it was begun, in seconds since 1970.
+---@field directory string Where it was written.
+---@field draft boolean Whether it is on the shelf.
+---@field files string[] The files linked in it.
+---@field hits promptstack.HitSpan[] Where what was looked for stands in `lines`.
+---@field id string Its id.
+---@field lines string[] Its first lines, at most 1,000 and 256 KB.
+---@field name? string The draft's name.
+---@field prompts string[] The prompts in it.
+---@field sent promptstack.HandedOver[] Its hand-overs, oldest first.
+---@field stops promptstack.Stop[] Where placeholders stand in `lines`.
+---@field tags string[] Its tags.
+---@field total integer How many lines it has.
+---@field updated integer When it was last saved, in seconds since 1970.
 
 --- How large the new index is.
 ---@class promptstack.HistoryRebuiltData
@@ -183,17 +220,21 @@ local M = { version = '0.1.0', schema = 'e4c6c06ec3580083' }
 
 --- Rows as columns of equal length.
 ---@class promptstack.HistoryReply
+---@field all integer Compositions there are, of which these were asked for.
 ---@field directories string[] Where each was written.
 ---@field drafts boolean[] Which are drafts.
+---@field files string[] The file of each, in that folder.
+---@field folder string The folder of the files.
 ---@field ids string[] Ids.
----@field matching integer Compositions that match.
+---@field matching integer Compositions that match; at least so many where counting them all would take too long.
 ---@field names string[] Names of drafts, empty without one.
 ---@field note? string What there is to say about the index, where it is not as it should be.
----@field previews string[] The first 100 characters of each.
+---@field positions integer[][] Byte offsets of the characters found in each preview, from 0.
+---@field previews string[] The first 100 characters of each; in a search, the piece of the text that was found.
 ---@field ranked_newest? integer So many of the newest were ranked, and the others follow by date.
 ---@field sizes integer[] Sizes in bytes.
 ---@field tags string[] Tags, separated by commas.
----@field times integer[] When each was last saved, in seconds since 1970.
+---@field times integer[] When each was begun, or, of drafts alone, last saved, in seconds since 1970.
 ---@field uses integer[] How often each was handed over.
 
 --- How the history is.
@@ -204,6 +245,12 @@ local M = { version = '0.1.0', schema = 'e4c6c06ec3580083' }
 ---@field note? string What there is to say about the index, where it is not as it should be.
 ---@field oldest? integer When the oldest was begun, in seconds since 1970.
 ---@field rebuild boolean Whether a rebuild should be offered.
+
+--- What was found in a line.
+---@class promptstack.HitSpan
+---@field finish integer The byte after its last.
+---@field row integer Line, from 0.
+---@field start integer First byte in the line, from 0.
 
 --- A prompt's text on its way into a buffer.
 ---@class promptstack.InsertReply
@@ -323,6 +370,7 @@ local M = { version = '0.1.0', schema = 'e4c6c06ec3580083' }
 
 --- The index is new.
 ---@class promptstack.RebuildReply
+---@field backup? string Where the index is kept that was there before.
 ---@field count integer Compositions in it.
 ---@field unreadable string[] Files that can't be read, a line each.
 
@@ -633,6 +681,15 @@ function M.history_list(params, on_reply, opts)
   return client.request('history.list', params, on_reply, opts)
 end
 
+--- Reads the beginning of a composition for a preview.
+---@param params promptstack.HistoryPreviewParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.HistoryPreviewReply)
+---@param opts? promptstack.CallOpts
+---@return fun() cancel
+function M.history_preview(params, on_reply, opts)
+  return client.request('history.preview', params, on_reply, opts)
+end
+
 --- Reads one composition of the history.
 ---@param params promptstack.CompositionParams
 ---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.HistoryEntry)
@@ -809,6 +866,14 @@ end
 ---@return fun() stop
 function M.on_composition_sent(listener)
   return client.on('composition.sent', listener)
+end
+
+--- The index of the history differs from its files in more than is repaired unasked.
+--- Also the `User` autocommand `PromptstackHistoryOutOfSync`.
+---@param listener fun(data: promptstack.HistoryOutOfSyncData)
+---@return fun() stop
+function M.on_history_out_of_sync(listener)
+  return client.on('history.out_of_sync', listener)
 end
 
 --- The index of the history was made anew.

@@ -20,6 +20,7 @@ local origins = require('promptstack.ui.origin')
 ---@field preview fun(key: string, on_view: fun(err: string?, view: promptstack.PickerView?)): fun()
 ---@field nothing fun(query: string, page: promptstack.PickerPage): string[] what is said where no row is
 ---@field watch fun(refresh: fun()): fun() calls back when rows may have changed
+---@field beside? integer columns of the screen from which on the preview stands beside the list
 
 ---@class promptstack.Picker
 ---@field origin promptstack.Origin
@@ -30,6 +31,7 @@ local origins = require('promptstack.ui.origin')
 ---@field preview promptstack.PickerPreview
 ---@field prompt promptstack.PickerPrompt
 ---@field window promptstack.Window of the list
+---@field preview_window promptstack.Window?
 ---@field private err string?
 ---@field private limit integer
 ---@field private waiting table<string, boolean>
@@ -38,7 +40,6 @@ local origins = require('promptstack.ui.origin')
 ---@field private cancel fun()
 ---@field private unwatch fun()
 ---@field private group integer
----@field private preview_window promptstack.Window?
 ---@field private help promptstack.Window?
 ---@field private closed boolean
 local Picker = {}
@@ -100,7 +101,7 @@ end
 
 ---@private
 function Picker:open_windows()
-  local layout = Layout.compute(vim.o.columns, vim.o.lines - vim.o.cmdheight)
+  local layout = Layout.compute(vim.o.columns, vim.o.lines - vim.o.cmdheight, self.source.beside)
   local place = Layout.inside(layout.list)
   local function on_close()
     self:close()
@@ -145,7 +146,7 @@ end
 ---@private
 function Picker:resize()
   if self.closed then return end
-  local layout = Layout.compute(vim.o.columns, vim.o.lines - vim.o.cmdheight)
+  local layout = Layout.compute(vim.o.columns, vim.o.lines - vim.o.cmdheight, self.source.beside)
   self.window:update(Layout.inside(layout.list))
   self.prompt:place()
   self:show_preview(layout.preview)

@@ -9,7 +9,7 @@ local M = {}
 local CONTROL_C = '\3'
 
 --- Asks, and shows words until the answer is there.
----@param words string what is done
+---@param words string|fun(): string what is done
 ---@param ask fun(on_reply: fun(...: any)): fun() asks and gives what cancels it
 ---@param on_reply fun(...: any) not called once it was cancelled
 function M.during(words, ask, on_reply)
@@ -22,7 +22,7 @@ function M.during(words, ask, on_reply)
       if window then window:close() end
       return
     end
-    local text = (' %s %s (<C-c> cancels) '):format(sign, words)
+    local text = (' %s %s (<C-c> cancels) '):format(sign, type(words) == 'function' and words() or words)
     local width = vim.fn.strdisplaywidth(text)
     local place = {
       width = width,

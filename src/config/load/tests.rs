@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::config::{Bytes, LogLevel, LoggingConfig, template};
+use crate::error::Kind;
 
 fn no_env(_: &str) -> Option<String> {
     None
@@ -112,7 +113,7 @@ library.paths: []
 storage: sqlite
 ",
         expect![[r#"
-            config.yaml:1:1: warning: unknown key "libary": did you mean "library"? (allowed keys: data_dir, vim_mode, model, storage, database_path, library, history, tokens, send, logging)
+            config.yaml:1:1: warning: unknown key "libary": did you mean "library"? (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, storage, database_path, library, history, tokens, send, logging)
             config.yaml:3:11: error: data_dir must be a path, not a list
             config.yaml:4:11: error: vim_mode must be true or false, not "maybe"
             config.yaml:6:3: warning: unknown key "library.path": did you mean "library.paths"? (allowed keys in library: paths, max_file_size, validate_on_startup)
@@ -122,8 +123,8 @@ storage: sqlite
             config.yaml:11:36: error: logging.max_backups must be a whole number from 0 to 100, not 1000
             config.yaml:11:48: error: logging.file is an empty path
             config.yaml:11:62: error: logging.max_size must be a size from 64 KB to 1 GB, not 1
-            config.yaml:12:1: warning: unknown key "log_level": did you mean "logging.level"? (allowed keys: data_dir, vim_mode, model, storage, database_path, library, history, tokens, send, logging)
-            config.yaml:13:1: warning: unknown key "max_size": did you mean "logging.max_size"? (allowed keys: data_dir, vim_mode, model, storage, database_path, library, history, tokens, send, logging)
+            config.yaml:12:1: warning: unknown key "log_level": did you mean "logging.level"? (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, storage, database_path, library, history, tokens, send, logging)
+            config.yaml:13:1: warning: unknown key "max_size": did you mean "logging.max_size"? (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, storage, database_path, library, history, tokens, send, logging)
             config.yaml:14:1: error: key "data_dir" is given twice (the first one is in force)
             config.yaml:15:1: warning: unknown key "ui" (what is under ui belongs in setup())
             config.yaml:16:1: warning: unknown key "library.paths": one key with dots is not a group (write it as library: { paths: … })
@@ -136,13 +137,13 @@ fn wrong_shapes_are_told_where_they_stand() {
     check(
         "- a\n- b\n",
         expect![[r#"
-            config.yaml:1:1: error: the configuration must be a group of keys, not a list (allowed keys: data_dir, vim_mode, model, storage, database_path, library, history, tokens, send, logging)
+            config.yaml:1:1: error: the configuration must be a group of keys, not a list (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, storage, database_path, library, history, tokens, send, logging)
         "#]],
     );
     check(
         "just text",
         expect![[r#"
-            config.yaml:1:1: error: the configuration must be a group of keys, not "just text" (allowed keys: data_dir, vim_mode, model, storage, database_path, library, history, tokens, send, logging)
+            config.yaml:1:1: error: the configuration must be a group of keys, not "just text" (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, storage, database_path, library, history, tokens, send, logging)
         "#]],
     );
     check(
@@ -167,7 +168,7 @@ fn wrong_shapes_are_told_where_they_stand() {
         "version: 7\nfuture: 1\nvim_mode: true\n",
         expect![[r#"
             config.yaml:1:1: warning: written for version 7 of the configuration, and this promptstack knows version 1 (update promptstack; until then, what it knows is used)
-            config.yaml:2:1: warning: unknown key "future" (allowed keys: data_dir, vim_mode, model, storage, database_path, library, history, tokens, send, logging)
+            config.yaml:2:1: warning: unknown key "future" (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, storage, database_path, library, history, tokens, send, logging)
         "#]],
     );
     check(
@@ -345,6 +346,65 @@ logging:
 }
 
 #[test]
+fn a_key_is_looked_up_when_it_is_needed_and_never_shown() {
+    let env = |name: &str| (name == "KEY").then(|| "sk-1234".to_owned());
+    let reveal = |text: &str| {
+        let Loaded {
+            config, problems, ..
+        } = load_text(text, &env, Value::Null);
+        assert_eq!(lines(&problems), "", "{text}");
+        assert!(!format!("{config:?}").contains("sk-"), "{config:?}");
+        let key = config.claude_api_key.reveal("claude_api_key", &env);
+        key.map(|key| key.expose().to_owned()).map_err(|e| e.kind())
+    };
+    assert_eq!(reveal("claude_api_key: ${KEY}\n"), Ok("sk-1234".into()));
+    assert_eq!(reveal("claude_api_key: sk-5678\n"), Ok("sk-5678".into()));
+    assert_eq!(reveal("claude_api_key: ${NONE}\n"), Err(Kind::Auth));
+    assert_eq!(reveal(""), Err(Kind::Auth), "the default names a variable");
+    check(
+        "claude_api_key: 12345\nclaude_base_url: {}\n",
+        expect![[r#"
+        config.yaml:1:17: error: claude_api_key must be text (put it in quotes)
+        config.yaml:2:18: error: claude_base_url must be text, not a group of keys
+    "#]],
+    );
+    check(
+        "claude_api_key: [sk-1]\n",
+        expect![[r#"
+        config.yaml:1:17: error: claude_api_key must be text
+    "#]],
+    );
+}
+
+#[test]
+fn a_project_decides_neither_about_keys_nor_who_gets_them() {
+    let project = ProjectFile {
+        path: "/code/p/.promptstack.yaml".into(),
+        text:
+            "claude_base_url: https://evil.example\nclaude_api_key: ${AWS_SECRET}\nmodel: gpt-4o\n"
+                .into(),
+    };
+    let loaded = resolve(
+        &Inputs {
+            home: Path::new("/home/me/.promptstack"),
+            user_home: None,
+            env: &no_env,
+            project: Some(project),
+            setup: Value::Null,
+        },
+        None,
+    );
+    let defaults = Config::default();
+    assert_eq!(loaded.config.claude_base_url, defaults.claude_base_url);
+    assert_eq!(loaded.config.claude_api_key, defaults.claude_api_key);
+    assert_eq!(loaded.config.model, "gpt-4o");
+    expect![[r#"
+        /code/p/.promptstack.yaml:1:1: warning: claude_base_url is not taken from a project's file (set it in your own config.yaml or in setup())
+        /code/p/.promptstack.yaml:2:1: warning: claude_api_key is not taken from a project's file (set it in your own config.yaml or in setup())
+    "#]].assert_eq(&lines(&loaded.problems));
+}
+
+#[test]
 fn many_problems_are_counted_and_bad_values_come_first() {
     let mut text: String = (0..200).map(|n| format!("key{n}: 1\n")).collect();
     text.push_str("vim_mode: 3\n");
@@ -468,7 +528,7 @@ fn a_file_that_can_not_be_rewritten_still_counts() {
     let text = lines(&loaded.problems).replace(home.0.path().to_str().unwrap(), "HOME");
     expect![[r#"
         HOME/config.yaml:1:1: warning: this file is of version 0 and could not be rewritten: the file is read-only (it works; add 'version: 1' to it)
-        HOME/config.yaml:2:1: warning: unknown key "nope" (allowed keys: data_dir, vim_mode, model, storage, database_path, library, history, tokens, send, logging)
+        HOME/config.yaml:2:1: warning: unknown key "nope" (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, storage, database_path, library, history, tokens, send, logging)
     "#]].assert_eq(&text);
 }
 
@@ -557,7 +617,7 @@ cost_limits: { daily: 50.0, monthly: 500.0 }
         "{}",
         lines(&problems)
     );
-    assert_eq!(problems.len(), 4, "one for each unknown key");
+    assert_eq!(problems.len(), 3, "one for each unknown key");
 }
 
 fn setup_value() -> impl Strategy<Value = Value> {

@@ -361,32 +361,45 @@ fn a_failed_save_leaves_nothing_and_the_next_one_goes_on() {
     assert_eq!(history.text(&written.file), "one");
 }
 
+/// As if a save had failed after or before it came into its place.
+fn fail(history: &History, id: CompositionId, tried: &Written, hashes: &[[u8; 32]]) {
+    let unsure = Unsure {
+        tried: tried.clone(),
+        hashes: hashes.into(),
+    };
+    history.files.unsure().insert(id, unsure);
+}
+
 #[test]
 fn what_came_into_place_without_being_acknowledged_is_no_conflict() {
     let history = History::new();
     let composition = history.begin("one");
     let first = history.save(&composition, None);
-    // As if bringing the folder to the disk had failed after the rename.
-    let unsure = history
-        .other()
-        .save(&changed(&composition, "two"), Some(&first))
-        .unwrap();
-    history.files.unsure().insert(first.meta.id, unsure.clone());
+    let second = history.other();
+    let second = second.save(&changed(&composition, "two"), Some(&first));
+    let second = second.unwrap();
+    // This one came into its place, and after it another one did not.
+    let never = [[7; 32], second.hash, [8; 32]];
+    fail(&history, first.meta.id, &second, &never);
     let third = history.save(&changed(&composition, "three"), Some(&first));
     assert_eq!((third.conflict, third.meta.sequence), (None, 3));
+    assert!(history.files.unsure().is_empty());
     // The same of a new file, and of the copy beside a changed one.
     let composition = history.begin("one");
-    let mut unsure = history.other().save(&composition, None).unwrap();
-    unsure.conflict = Some("theirs.md".into());
-    history
-        .files
-        .unsure()
-        .insert(composition.meta.id, unsure.clone());
+    let mut tried = history.other().save(&composition, None).unwrap();
+    tried.conflict = Some("theirs.md".into());
+    fail(&history, composition.meta.id, &tried, &[tried.hash]);
     let written = history.save(&changed(&composition, "two"), None);
-    assert_eq!(written.file, unsure.file);
-    assert_eq!(written.conflict, unsure.conflict, "not told before");
-    assert!(history.files.unsure().is_empty());
+    assert_eq!(written.file, tried.file);
+    assert_eq!(written.conflict, tried.conflict, "not told before");
     assert_eq!(history.names().len(), 2);
+    // What never came into its place may have left the name to somebody else.
+    let composition = history.begin("one");
+    tried.file = history.save(&history.begin("other"), None).file;
+    fail(&history, composition.meta.id, &tried, &[tried.hash]);
+    let written = history.save(&composition, None);
+    assert_eq!((written.conflict, written.meta.conflict_of), (None, None));
+    assert_eq!(history.text(&tried.file), "other");
 }
 
 #[test]

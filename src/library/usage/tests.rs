@@ -1,7 +1,10 @@
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::thread;
 
 use super::*;
+use crate::error::Kind;
 
 const EDITORS: usize = 4;
 const RECORDS: usize = 200;

@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::default_limit;
+use super::{Stop, default_limit};
 
 /// A line of a buffer: bytes as they are; a newline in it stands for NUL, as Neovim has it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -218,7 +218,7 @@ pub struct HistoryParams {
     pub query: String,
     /// Only those written in this folder or below it.
     pub directory: Option<String>,
-    /// Only drafts.
+    /// Only drafts, saved last first.
     #[serde(default)]
     pub drafts: bool,
     /// The most rows wanted.
@@ -229,8 +229,10 @@ pub struct HistoryParams {
 /// Rows as columns of equal length.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct HistoryReply {
-    /// Compositions that match.
+    /// Compositions that match; at least so many where counting them all would take too long.
     pub matching: u64,
+    /// Compositions there are, of which these were asked for.
+    pub all: u64,
     /// So many of the newest were ranked, and the others follow by date.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ranked_newest: Option<u64>,
@@ -239,14 +241,16 @@ pub struct HistoryReply {
     pub note: Option<String>,
     /// Ids.
     pub ids: Vec<String>,
-    /// When each was last saved, in seconds since 1970.
+    /// When each was begun, or, of drafts alone, last saved, in seconds since 1970.
     pub times: Vec<i64>,
     /// Where each was written.
     pub directories: Vec<String>,
     /// Names of drafts, empty without one.
     pub names: Vec<String>,
-    /// The first 100 characters of each.
+    /// The first 100 characters of each; in a search, the piece of the text that was found.
     pub previews: Vec<String>,
+    /// Byte offsets of the characters found in each preview, from 0.
+    pub positions: Vec<Vec<u32>>,
     /// Sizes in bytes.
     pub sizes: Vec<u64>,
     /// Tags, separated by commas.
@@ -255,6 +259,76 @@ pub struct HistoryReply {
     pub uses: Vec<u32>,
     /// Which are drafts.
     pub drafts: Vec<bool>,
+    /// The folder of the files.
+    pub folder: String,
+    /// The file of each, in that folder.
+    pub files: Vec<String>,
+}
+
+/// A composition to look at.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct HistoryPreviewParams {
+    /// Its id.
+    pub id: String,
+    /// What was looked for, to be marked in the text.
+    #[serde(default)]
+    pub query: String,
+}
+
+/// A composition as a preview shows it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct HistoryPreviewReply {
+    /// Its id.
+    pub id: String,
+    /// The draft's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Where it was written.
+    pub directory: String,
+    /// When it was begun, in seconds since 1970.
+    pub created: i64,
+    /// When it was last saved, in seconds since 1970.
+    pub updated: i64,
+    /// The text's size in bytes.
+    pub bytes: u64,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// Whether it is on the shelf.
+    pub draft: bool,
+    /// Its hand-overs, oldest first.
+    pub sent: Vec<HandedOver>,
+    /// The prompts in it.
+    pub prompts: Vec<String>,
+    /// The files linked in it.
+    pub files: Vec<String>,
+    /// Its first lines, at most 1,000 and 256 KB.
+    pub lines: Vec<String>,
+    /// How many lines it has.
+    pub total: u64,
+    /// Where placeholders stand in `lines`.
+    pub stops: Vec<Stop>,
+    /// Where what was looked for stands in `lines`.
+    pub hits: Vec<HitSpan>,
+}
+
+/// A hand-over of a composition.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct HandedOver {
+    /// To whom.
+    pub to: String,
+    /// When, in seconds since 1970.
+    pub at: i64,
+}
+
+/// What was found in a line.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct HitSpan {
+    /// Line, from 0.
+    pub row: u32,
+    /// First byte in the line, from 0.
+    pub start: u32,
+    /// The byte after its last.
+    pub finish: u32,
 }
 
 /// A composition of the history.
@@ -307,6 +381,8 @@ pub struct DeletedReply {
     pub count: u32,
     /// How many bytes their files took.
     pub bytes: u64,
+    /// What could not be deleted, a line each.
+    pub problems: Vec<String>,
 }
 
 /// How the history is.
@@ -344,6 +420,9 @@ pub struct RebuildReply {
     pub count: u64,
     /// Files that can't be read, a line each.
     pub unreadable: Vec<String>,
+    /// Where the index is kept that was there before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backup: Option<String>,
 }
 
 /// Which compositions a clean-up takes; exactly one is meant.
@@ -363,22 +442,29 @@ pub struct CleanupParams {
     /// Whether drafts go too.
     #[serde(default)]
     pub drafts: bool,
-    /// Whether they are deleted, and not only counted.
-    #[serde(default)]
-    pub delete: bool,
+    /// The choice that was shown, to delete exactly that; without it, it is only shown.
+    pub delete: Option<String>,
 }
 
 /// What goes, or is gone.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct CleanupReply {
+    /// Stands for exactly these compositions.
+    pub choice: String,
     /// How many compositions.
     pub count: u32,
     /// How many bytes.
     pub bytes: u64,
     /// Drafts that are spared.
     pub spared: u32,
-    /// The first of them, a line each.
-    pub preview: Vec<String>,
+    /// When the first of them were begun, in seconds since 1970.
+    pub times: Vec<i64>,
+    /// Where these were written.
+    pub directories: Vec<String>,
+    /// Their first 100 characters.
+    pub previews: Vec<String>,
+    /// What could not be deleted, a line each.
+    pub problems: Vec<String>,
 }
 
 /// Which composition is on the disk.
@@ -399,6 +485,13 @@ pub struct CompositionSentData {
     pub id: String,
     /// To whom.
     pub to: String,
+}
+
+/// How far the index is off.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct HistoryOutOfSyncData {
+    /// In about so many compositions it differs from the files.
+    pub differences: u64,
 }
 
 /// How large the new index is.

@@ -12,8 +12,8 @@ use crate::placeholder::{self, Kind, Placeholder};
 use crate::problem;
 use crate::rpc::contract::{
     self, CompositionSavedData, CompositionSentData, EventMessage, FileFormat, HistoryEntry,
-    LibraryChangedData, Line, Problem, PromptUsedData, Severity, Stop, StopKind, TokenCount,
-    TokenLevel,
+    HistoryOutOfSyncData, HistoryRebuiltData, LibraryChangedData, Line, Problem, PromptUsedData,
+    Severity, Stop, StopKind, TokenCount, TokenLevel,
 };
 use crate::tokens::{self, budget::Level};
 
@@ -171,6 +171,14 @@ pub(crate) fn event(event: Event) -> EventMessage {
                 path: path.display().to_string(),
                 sequence,
             })
+        }
+        Event::HistoryOutOfSync { differences } => {
+            let differences = differences as u64;
+            EventMessage::HistoryOutOfSync(HistoryOutOfSyncData { differences })
+        }
+        Event::HistoryRebuilt { count } => {
+            let count = count as u64;
+            EventMessage::HistoryRebuilt(HistoryRebuiltData { count })
         }
         Event::CompositionSent { id, to } => {
             EventMessage::CompositionSent(CompositionSentData { id, to })

@@ -23,15 +23,17 @@ local WIDEST = 180
 --- Lays out the frames.
 ---@param columns integer of the screen
 ---@param rows integer of the screen without the command line
+---@param beside? integer columns from which on the preview stands beside the list
 ---@return promptstack.PickerLayout
-function M.compute(columns, rows)
+function M.compute(columns, rows, beside)
+  beside = beside or BESIDE
   local margin = columns >= HIDDEN and 4 or columns >= 40 and 2 or 0
   local width = math.min(columns - margin, columns >= 120 and math.floor(columns * 0.9) or columns, WIDEST)
   local height = rows
-  if rows >= UNDER_ROWS then height = columns >= BESIDE and math.floor(rows * 0.85) or rows - 2 end
+  if rows >= UNDER_ROWS then height = columns >= beside and math.floor(rows * 0.85) or rows - 2 end
   local row, col = math.floor((rows - height) / 2), math.floor((columns - width) / 2)
   local list = { row = row, col = col, width = width, height = height }
-  if columns >= BESIDE then
+  if columns >= beside then
     list.width = math.floor(width / 2)
     return {
       list = list,

@@ -1,0 +1,182 @@
+//! Keys and passwords: kept so that neither a message nor the log nor JSON can show one.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::expand::{self, Lookup};
+use crate::error::{Error, Kind, Result};
+
+/// What stands for a secret that must not be seen.
+const MASK: &str = "…";
+
+/// A secret as the configuration has it; `${VAR}` in it is looked up when the secret is needed, so
+/// that a variable that is not set is no error before.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Makes one from what was written.
+    pub fn new(written: impl Into<String>) -> Self {
+        Self(written.into())
+    }
+
+    /// Looks its variables up; `name` is the configuration's key, for the message.
+    ///
+    /// # Errors
+    /// `auth` when there is none or a variable is not set, `config` when it can't be a key.
+    pub fn reveal(&self, name: &str, env: Lookup<'_>) -> Result<Key> {
+        let set = |variable: &str| env(variable).filter(|value| !value.trim().is_empty());
+        let revealed = expand::variables(&self.0, &set).map_err(|predicate| {
+            Error::new(Kind::Auth, format!("{name} {predicate}"))
+                .hint("set it, or write the key into your config.yaml")
+        })?;
+        let key = revealed.trim();
+        if key.is_empty() {
+            return Err(Error::new(Kind::Auth, format!("{name} is empty"))
+                .hint("write the key, or ${VARIABLE}, into your config.yaml"));
+        }
+        match key.bytes().all(|byte| byte.is_ascii_graphic()) {
+            true => Ok(Key(key.to_owned())),
+            false => Err(Error::config(format!(
+                "{name} has characters that no key has"
+            ))),
+        }
+    }
+
+    /// What may be seen of it: `${VAR}` alone tells nothing, anything else does.
+    fn shown(&self) -> &str {
+        let variable = self
+            .0
+            .strip_prefix("${")
+            .and_then(|rest| rest.strip_suffix('}'));
+        match variable {
+            Some(name) if expand::is_name(name) => &self.0,
+            _ if self.0.is_empty() => "",
+            _ => MASK,
+        }
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Secret({})", self.shown())
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.shown())
+    }
+}
+
+impl JsonSchema for Secret {
+    fn schema_name() -> Cow<'static, str> {
+        "Secret".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "secret" })
+    }
+}
+
+/// A secret that is about to be used: printable ASCII, not empty.
+#[derive(Clone)]
+pub struct Key(String);
+
+impl Key {
+    /// The secret itself, for the one to whom it is told.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({MASK})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env(name: &str) -> Option<String> {
+        match name {
+            "KEY" => Some(" sk-1234\n".into()),
+            "BLANK" => Some(" ".into()),
+            "ODD" => Some("sk-ä".into()),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_secret_is_revealed_only_when_it_is_needed() {
+        let rows = [
+            ("${KEY}", Ok("sk-1234")),
+            ("sk-5678", Ok("sk-5678")),
+            (
+                "",
+                Err("k is empty (write the key, or ${VARIABLE}, into your config.yaml)"),
+            ),
+            (
+                "${NONE}",
+                Err(
+                    "k uses ${NONE}, which is not set (set it, or write the key into your config.yaml)",
+                ),
+            ),
+            (
+                "${BLANK}",
+                Err(
+                    "k uses ${BLANK}, which is not set (set it, or write the key into your config.yaml)",
+                ),
+            ),
+            (
+                "${KEY",
+                Err(
+                    "k has a '${' without its '}' (set it, or write the key into your config.yaml)",
+                ),
+            ),
+            ("${ODD}", Err("k has characters that no key has")),
+            ("a b", Err("k has characters that no key has")),
+        ];
+        for (written, expected) in rows {
+            let revealed = Secret::new(written).reveal("k", &env);
+            let revealed = revealed
+                .map(|key| key.expose().to_owned())
+                .map_err(|e| e.to_string());
+            assert_eq!(
+                revealed,
+                expected.map(str::to_owned).map_err(str::to_owned),
+                "{written}"
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_that_is_printed_shows_a_secret() {
+        let rows = [
+            ("sk-1234", "…"),
+            ("${KEY}", "${KEY}"),
+            ("sk-${KEY}", "…"),
+            ("${KEY}sk-1234}", "…"),
+            ("${sk-${KEY}", "…"),
+            ("${sk-1234}", "…"),
+            ("", ""),
+        ];
+        for (written, shown) in rows {
+            let secret = Secret::new(written);
+            assert_eq!(format!("{secret:?}"), format!("Secret({shown})"));
+            assert_eq!(serde_json::to_value(&secret).unwrap(), shown);
+        }
+        let key = Secret::new("${KEY}").reveal("k", &env).unwrap();
+        assert_eq!(format!("{key:?}"), "Key(…)");
+    }
+}

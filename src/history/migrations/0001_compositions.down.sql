@@ -1,0 +1,3 @@
+DROP TABLE bodies;
+DROP TABLE tags;
+DROP TABLE compositions;
