@@ -342,6 +342,10 @@ const LUA_LAYERS: &[&[&str]] = &[
         "promptstack.composition",
         "promptstack.pickers",
         "promptstack.greeting",
+        "promptstack.files",
+        "promptstack.handover",
+        "promptstack.lsp",
+        "promptstack.references",
     ],
     &[
         "promptstack.insert",

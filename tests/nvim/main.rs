@@ -3,10 +3,13 @@
 mod adapters;
 mod commands;
 mod composition;
+mod files;
+mod handover;
 mod help;
 mod host;
 mod messages;
 mod picker;
+mod references;
 mod session;
 mod session_form;
 mod session_insert;
