@@ -304,7 +304,7 @@ impl Tmux {
                 Some(tmux)
             }
             Err(_) => {
-                println!("skipped: there is no tmux");
+                crate::adapters::say("skipped: there is no tmux");
                 None
             }
         }
