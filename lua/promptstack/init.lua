@@ -67,6 +67,23 @@ function M.compose(name, opts)
   require('promptstack.composition').compose(name, opts)
 end
 
+--- Gives up on the current buffer, should a program wait for it: it hears of failure, the file is left as it was.
+function M.abort()
+  require('promptstack.edit').abort()
+end
+
+--- Opens the history: everything that was ever composed.
+---@param opts? promptstack.HistoryOpts
+function M.history(opts)
+  require('promptstack.pickers.history').pick(opts)
+end
+
+--- Opens the shelf: drafts that were not handed over yet.
+---@param opts? promptstack.DraftsOpts
+function M.drafts(opts)
+  require('promptstack.pickers.drafts').pick(opts)
+end
+
 --- Opens the file picker: links to files, or references that are expanded when the text is handed over.
 ---@param opts? { query?: string }
 function M.files(opts)
@@ -84,23 +101,6 @@ end
 ---@param opts? promptstack.SendOpts
 function M.copy(opts)
   require('promptstack.handover').send({ 'clipboard' }, opts)
-end
-
---- Gives up on the current buffer, should a program wait for it: it hears of failure, the file is left as it was.
-function M.abort()
-  require('promptstack.edit').abort()
-end
-
---- Opens the history: everything that was ever composed.
----@param opts? promptstack.HistoryOpts
-function M.history(opts)
-  require('promptstack.pickers.history').pick(opts)
-end
-
---- Opens the shelf: drafts that were not handed over yet.
----@param opts? promptstack.DraftsOpts
-function M.drafts(opts)
-  require('promptstack.pickers.drafts').pick(opts)
 end
 
 ---@param name string

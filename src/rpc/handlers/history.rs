@@ -187,7 +187,7 @@ mod tests {
         let mut row = Row {
             snippet: Some(Snippet {
                 text: "a größe b".into(),
-                marks: vec![2..9],
+                marks: std::iter::once(2..9).collect(),
             }),
             ..Row::of(&crate::history::repository::conformance::entry(
                 "a.md", 0, "x",

@@ -138,7 +138,7 @@ async fn what_a_confirmed_file_holds_is_looked_at_before_it_goes() {
 async fn a_dry_run_shows_what_would_go_with_its_parts_and_sends_nothing() {
     let nvim = composed("Look at @src/main.rs and {{text:goal}}").await;
     nvim.keys(":Prompt send clipboard --dry-run<CR>").await;
-    let screen = nvim.sees("Would be sent").await;
+    let screen = nvim.sees("fn main() {").await;
     expect![[r#"
         ╭ Would be sent · ~43 tok (0.0%) ──────────────────────────────────────────
         │text         19                                                           
