@@ -249,6 +249,7 @@ function M.open(before)
     if before and not before:is_open() then return end
     if err then return notify.error(err) end
     if before then before:close() end
+    if state.count == 0 and state.note then return notify.warn(state.note) end
     if state.count == 0 then return notify.info('the history is empty: there is nothing to clean up') end
     choose(state)
   end)
