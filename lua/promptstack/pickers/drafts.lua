@@ -122,6 +122,7 @@ function M.pick(opts)
   ---@param on_page fun(err: string?, page: promptstack.PickerPage?)
   ---@return fun() cancel
   local function fetch(query, limit, on_page)
+    if shared.is_ending() then return cancel end
     cancel()
     if picker then picker.preview:forget() end
     local params = { query = query, limit = limit, directory = project, drafts = true }
@@ -154,6 +155,7 @@ function M.pick(opts)
   ---@param on_view fun(err: string?, view: promptstack.PickerView?)
   ---@return fun() cancel
   local function preview(key, on_view)
+    if shared.is_ending() then return cancel end
     local row = local_rows[key]
     if row then
       on_view(nil, shelf.view(row))

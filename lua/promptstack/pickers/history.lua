@@ -166,6 +166,7 @@ function M.pick(opts)
   ---@param on_page fun(err: string?, page: promptstack.PickerPage?)
   ---@return fun() cancel
   local function fetch(query, limit, on_page)
+    if shared.is_ending() then return cancel end
     -- What runs for an older query is no longer wanted.
     cancel()
     if picker then picker.preview:forget() end
@@ -189,6 +190,7 @@ function M.pick(opts)
   ---@param on_view fun(err: string?, view: promptstack.PickerView?)
   ---@return fun() cancel
   local function preview(id, on_view)
+    if shared.is_ending() then return cancel end
     local params = { id = id, query = picker and picker.query or '' }
     return rpc.history_preview(params, function(err, reply)
       shared.show_view(picker, err, reply, on_view)

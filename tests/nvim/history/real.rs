@@ -171,3 +171,13 @@ async fn an_index_far_off_is_offered_without_stopping_anybody() {
     assert_eq!(said, 1, "and it is said once");
     nvim.quit().await;
 }
+
+#[tokio::test]
+async fn neovim_ends_with_the_history_open_whatever_is_still_to_be_shown() {
+    let (nvim, _) = start().await;
+    nvim.command("Prompt history").await;
+    nvim.sees("3/3").await;
+    // The preview of the last row is asked for a moment after the moves, when Neovim is ending already.
+    nvim.keys("<Esc>jkjkj").await;
+    nvim.quit().await;
+}
