@@ -188,10 +188,11 @@ mod tests {
 
     #[test]
     fn each_character_that_was_found_has_its_place() {
+        let found = 2..9;
         let mut row = Row {
             snippet: Some(Snippet {
                 text: "a größe b".into(),
-                marks: vec![2..9],
+                marks: Vec::from([found]),
             }),
             ..Row::of(&crate::history::repository::conformance::entry(
                 "a.md", 0, "x",
