@@ -8,9 +8,10 @@ SHELL := /bin/bash
 help:
 	@sed -n 's/^## //p' Makefile | awk -F': ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
-## build: the host, as people use it
+## build: the host, as people use it, and its one-word name for $EDITOR
 build:
 	cargo build --release --locked
+	@ln -sf promptstack "$${CARGO_TARGET_DIR:-target}/release/promptstack-edit"
 
 ## demo: Neovim with promptstack.nvim on a throw-away home; ARGS='…' are passed to Neovim
 demo: build

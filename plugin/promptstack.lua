@@ -37,6 +37,7 @@ command('PromptCompose', 'compose', 'promptstack: begin a composition, or go on 
 command('PromptHistory', 'history', 'promptstack: find what was composed')
 
 for _, name in ipairs({
+  'abort',
   'attach',
   'build',
   'cleanup',
@@ -114,4 +115,16 @@ for group, target in pairs({
   PromptstackReference = 'Underlined',
 }) do
   vim.api.nvim_set_hl(0, group, { link = target, default = true })
+end
+
+-- Where this Neovim listens, for `promptstack edit`; told once there is time for it.
+local function register()
+  vim.schedule(function()
+    require('promptstack.servers').register()
+  end)
+end
+if vim.v.vim_did_enter == 1 then
+  register()
+else
+  vim.api.nvim_create_autocmd('VimEnter', { once = true, callback = register })
 end

@@ -1,5 +1,7 @@
 //! promptstack.nvim's host and command line. The modules in reading order:
 
+// The providers of models, asked over the network when a person asks.
+pub mod ai;
 // The composition root.
 pub mod app;
 // The command line.
@@ -28,6 +30,8 @@ pub mod placeholder;
 pub mod problem;
 // The Neovim face.
 pub mod rpc;
+// The Neovims that run, by their records.
+pub mod servers;
 // Positions in text.
 pub mod text;
 // Tokens: how many a text takes, and of which window.

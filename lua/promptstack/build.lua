@@ -1,4 +1,4 @@
---- Builds the host with cargo.
+--- Builds the host with cargo, and links its one-word name for `$EDITOR`.
 local host = require('promptstack.host')
 local notify = require('promptstack.notify')
 
@@ -26,6 +26,17 @@ local function say_failed(code, lines)
   local first = ('cargo could not build the host (exit code %d): %s'):format(code, cause)
   local last = vim.list_slice(lines, math.max(1, #lines - LAST_LINES + 1), #lines - 1)
   notify.error({ kind = 'unavailable', message = table.concat({ first, unpack(last) }, '\n') })
+end
+
+--- Puts `promptstack-edit` beside the binary, for programs that take `$EDITOR` for one word.
+local function link_editor()
+  local folder = host.root() .. '/target/release'
+  -- Cargo may have been told to build elsewhere.
+  if vim.fn.executable(folder .. '/promptstack') == 0 then return end
+  local _, message, name = vim.uv.fs_symlink('promptstack', folder .. '/promptstack-edit')
+  if message and name ~= 'EEXIST' then
+    notify.warn("promptstack-edit can't be linked beside the host: " .. message)
+  end
 end
 
 ---@param line string a line that cargo printed
@@ -76,6 +87,7 @@ function M.run(done)
   vim.system({ 'cargo', 'build', '--release', '--locked' }, options, function(result)
     vim.schedule(function()
       if result.code == 0 then
+        link_editor()
         notify.info('the host is built')
         if host.state() ~= 'stopped' then host.restart() end
       else

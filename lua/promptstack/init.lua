@@ -67,6 +67,11 @@ function M.compose(name, opts)
   require('promptstack.composition').compose(name, opts)
 end
 
+--- Gives up on the current buffer, should a program wait for it: it hears of failure, the file is left as it was.
+function M.abort()
+  require('promptstack.edit').abort()
+end
+
 --- Opens the history: everything that was ever composed.
 ---@param opts? promptstack.HistoryOpts
 function M.history(opts)

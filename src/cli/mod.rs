@@ -7,17 +7,25 @@
 //! | 0 | done |
 //! | 1 | it failed: a file, the configuration, the host |
 //! | 2 | the command line or a value given on it is wrong |
-//! | 3 | no such prompt, or nothing matches |
+//! | 3 | no such prompt or composition, or nothing matches |
 //! | 4 | `validate` found errors |
+//! | 128 + n | `edit` was ended by signal n: 130 for Ctrl-C, 129 for a hangup, 143 for a termination |
+//!
+//! `edit` may also end with the status of the Neovim that it started.
 
+mod edit;
+mod history;
 mod host;
 mod list;
 mod output;
 mod render;
 mod search;
 mod show;
+mod tokens;
 mod validate;
 
+use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -54,6 +62,12 @@ enum Command {
     Render(render::Args),
     /// Checks the library and lists what is wrong in it.
     Validate(validate::Args),
+    /// Finds, shows and deletes what was composed.
+    History(history::Args),
+    /// Edits a file in a running Neovim and waits for it: `export EDITOR="promptstack edit"`.
+    Edit(edit::Args),
+    /// Counts the tokens of a file, against a model's context window.
+    Tokens(tokens::Args),
     /// Speaks with Neovim over standard input and output.
     Host,
 }
@@ -64,6 +78,8 @@ enum Outcome {
     Done,
     Nothing,
     FoundErrors,
+    /// By the signal of this number.
+    Interrupted(u8),
 }
 
 impl From<Outcome> for ExitCode {
@@ -72,13 +88,14 @@ impl From<Outcome> for ExitCode {
             Outcome::Done => 0,
             Outcome::Nothing => 3,
             Outcome::FoundErrors => 4,
+            Outcome::Interrupted(signal) => 128 + signal,
         })
     }
 }
 
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::try_parse_from(words(std::env::args_os().collect())) {
         Ok(cli) => cli,
         Err(usage) => {
             let code = if usage.use_stderr() { 2 } else { 0 };
@@ -100,7 +117,19 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// The command line; under the name of one command, with that command put in.
+fn words(mut words: Vec<OsString>) -> Vec<OsString> {
+    let name = words.first().and_then(|word| Path::new(word).file_name());
+    if name.is_some_and(|name| name == edit::ONE_WORD) {
+        words.insert(1, "edit".into());
+    }
+    words
+}
+
 fn execute(command: Command, output: &mut Output) -> Result<Outcome> {
+    if let Command::Edit(args) = command {
+        return edit::run(args, output);
+    }
     let boot = boot()?;
     if let Command::Host = command {
         return host::run(boot).map(|()| Outcome::Done);
@@ -119,14 +148,20 @@ fn execute(command: Command, output: &mut Output) -> Result<Outcome> {
         } = App::open(&boot, &cwd, serde_json::Value::Null);
         problems.iter().for_each(|problem| output.problem(problem));
         notices.iter().for_each(|notice| output.notice(notice));
-        app.refresh().await;
+        if let Command::History(args) = command {
+            return history::run(&app, args, &cwd, output).await;
+        }
+        if !matches!(command, Command::Tokens(_)) {
+            app.refresh().await;
+        }
         match command {
             Command::List(args) => list::run(&app, args, output),
             Command::Show(args) => show::run(&app, args, output).await,
             Command::Search(args) => search::run(&app, args, output),
             Command::Render(args) => render::run(&app, args, output).await,
             Command::Validate(args) => validate::run(&app, args, output),
-            Command::Host => Ok(Outcome::Done),
+            Command::Tokens(args) => tokens::run(&app, &boot.env, args, output).await,
+            Command::History(_) | Command::Edit(_) | Command::Host => Ok(Outcome::Done),
         }
     })
 }

@@ -34,13 +34,15 @@ impl Output {
         if !text.is_empty() && !text.ends_with('\n') {
             text.push('\n');
         }
-        let mut out = std::io::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::unavailable(
-                format!("standard output can't be written: {e}"),
-            )),
-            _ => Ok(()),
-        }
+        write_out(&text)
+    }
+
+    /// Writes a line of the result, whatever form is wanted.
+    ///
+    /// # Errors
+    /// As [`Output::result`].
+    pub fn line(&self, line: &str) -> Result<()> {
+        write_out(&format!("{line}\n"))
     }
 
     /// Says what failed.
@@ -75,6 +77,16 @@ impl Output {
 
     fn say(&self, line: &str) {
         let _ = writeln!(std::io::stderr().lock(), "{line}");
+    }
+}
+
+fn write_out(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::unavailable(format!(
+            "standard output can't be written: {e}"
+        ))),
+        _ => Ok(()),
     }
 }
 

@@ -1,6 +1,16 @@
 //! The command line as a shell sees it: output, errors, exit codes.
 
+mod edit;
+mod history;
 mod host_process;
+mod tokens;
+
+#[path = "../support/http_server.rs"]
+#[expect(
+    dead_code,
+    reason = "how a server can fail is tested beside the client"
+)]
+mod http_server;
 
 use std::path::Path;
 use std::process::{Command, Output};

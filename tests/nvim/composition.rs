@@ -136,6 +136,29 @@ async fn text_outlives_an_editor_that_is_killed_right_after_it_was_typed() {
 }
 
 #[tokio::test]
+async fn text_outlives_an_editor_that_is_told_to_end() {
+    for name in ["-TERM", "-HUP"] {
+        let nvim = Nvim::with(
+            &[],
+            Options {
+                before: "vim.g.promptstack = { history = { autosave_ms = 10000 } }",
+                ..Options::default()
+            },
+        )
+        .await;
+        nvim.command("Prompt compose").await;
+        nvim.keys("isaid goodbye").await;
+        nvim.holds(&kept("k.reply ~= nil and k.reply.chars == 13"))
+            .await;
+        let pid = nvim.lua("return vim.uv.os_getpid()").await;
+        signal(pid.as_i64().expect("a pid"), name);
+        until("the text is there", || texts(&nvim) == ["said goodbye\n"]).await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert_eq!(texts(&nvim), ["said goodbye\n"], "and stays there");
+    }
+}
+
+#[tokio::test]
 async fn a_composition_without_a_name_is_written_by_w_and_quit_by_q() {
     let nvim = written("one").await;
     nvim.keys("otwo<Esc>").await;

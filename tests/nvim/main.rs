@@ -3,6 +3,11 @@
 mod adapters;
 mod commands;
 mod composition;
+mod edit;
+mod edit_choice;
+mod edit_client;
+mod edit_ends;
+mod edit_states;
 mod help;
 mod history;
 mod host;

@@ -17,6 +17,7 @@ local M = {}
 
 --- Every subcommand has a module of its name beside this file.
 M.names = {
+  'abort',
   'attach',
   'build',
   'cleanup',

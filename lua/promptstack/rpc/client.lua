@@ -132,6 +132,14 @@ function M.cancel(id)
   if call and call.sent and channel then pcall(vim.rpcnotify, channel, 'cancel', id) end
 end
 
+--- Tells a program that has connected to this Neovim; who is gone hears nothing.
+---@param channel integer
+---@param method string
+---@param ... any
+function M.tell(channel, method, ...)
+  pcall(vim.rpcnotify, channel, method, ...)
+end
+
 --- Listens to an event of the host.
 ---@param name string
 ---@param listener fun(data: table)

@@ -68,16 +68,17 @@ pub async fn until(nvim: &Nvim, what: &str, wanted: impl Fn(&str) -> bool) {
     }
 }
 
-/// What is left of a closed picker: windows, buffers, autocommands, timers of ours.
+/// What is left of a closed picker: windows, buffers, autocommands of ours but for those that last, and maps.
 pub async fn leftovers(nvim: &Nvim) -> serde_json::Value {
     nvim.lua(
         "local floats = vim.tbl_filter(function(w) return vim.api.nvim_win_get_config(w).relative ~= '' end, \
            vim.api.nvim_list_wins()) \
          local bufs = vim.tbl_filter(function(b) return vim.bo[b].filetype:find('promptstack') ~= nil end, \
            vim.api.nvim_list_bufs()) \
-         local autocmds = #vim.tbl_filter(function(a) return (a.group_name or ''):find('promptstack') and \
-           a.group_name ~= 'promptstack.attach' or \
-           (a.event == 'WinClosed' and not a.group) end, vim.api.nvim_get_autocmds({})) \
+         local autocmds = #vim.tbl_filter(function(a) \
+           if a.group_name == 'promptstack.servers' or a.group_name == 'promptstack.attach' then return false end \
+           return (a.group_name or ''):find('promptstack') or (a.event == 'WinClosed' and not a.group) end, \
+           vim.api.nvim_get_autocmds({})) \
          local maps = #vim.api.nvim_buf_get_keymap(0, 'n') + #vim.api.nvim_buf_get_keymap(0, 'i') \
          return { #floats, #bufs, autocmds, maps }",
     )

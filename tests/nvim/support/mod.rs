@@ -155,6 +155,20 @@ impl Nvim {
         self.home.path().join("stack")
     }
 
+    /// Its process id.
+    pub fn pid(&self) -> i64 {
+        self.child.id().expect("it runs").into()
+    }
+
+    /// Waits until the process has ended by itself, and gives its exit code.
+    pub async fn ended(mut self) -> Option<i32> {
+        let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
+        let Ok(ended) = ended else {
+            panic!("Neovim does not end; screen:\n{}", self.screen());
+        };
+        ended.expect("a child of ours").code()
+    }
+
     /// Types keys as a person would, in Neovim's notation.
     pub async fn keys(&self, keys: &str) {
         let mut rest = keys.to_owned();
@@ -172,11 +186,12 @@ impl Nvim {
             .iter()
             .any(|(k, v)| k.as_str() == Some("blocking") && v.as_bool() == Some(true));
         if !blocked {
-            let _ = tokio::time::timeout(
-                Duration::from_millis(500),
-                self.api.exec_lua("vim.cmd.redraw()", vec![]),
-            )
-            .await;
+            let api = self.api.clone();
+            // A task of its own: a call that is dropped ends the conversation.
+            let redraw = tokio::spawn(async move {
+                let _ = api.exec_lua("vim.cmd.redraw()", vec![]).await;
+            });
+            let _ = tokio::time::timeout(Duration::from_millis(500), redraw).await;
         }
     }
 
