@@ -372,6 +372,10 @@ const LUA_LAYERS: &[&[&str]] = &[
         "promptstack.history",
         "promptstack.pickers",
         "promptstack.greeting",
+        "promptstack.files",
+        "promptstack.handover",
+        "promptstack.lsp",
+        "promptstack.references",
     ],
     &[
         "promptstack.insert",

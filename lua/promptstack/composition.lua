@@ -49,6 +49,8 @@ function M.attach(buf, opts)
   if vim.bo[buf].buftype == '' and name ~= '' then opts.source = opts.source or name end
   local keeper = keepers.attach(buf, opts)
   require('promptstack.placeholder').attach(buf)
+  require('promptstack.references').attach(buf)
+  require('promptstack.lsp').attach(buf)
   vim.api.nvim_create_autocmd('BufWinEnter', {
     group = vim.api.nvim_create_augroup('promptstack.composition.' .. buf, {}),
     buffer = buf,
@@ -176,6 +178,8 @@ local function show(buf, how)
   else
     local where = how == 'current' and 'edit' or how --[[@as 'split'|'vsplit'|'tab']]
     require('promptstack.open')(buf, { how = where })
+    -- Closes when the composition has been handed over.
+    if how ~= 'current' then vim.w.promptstack_opened = buf end
   end
   -- Here, so that what other plugins do with markdown finds the buffer in a window.
   if vim.bo[buf].filetype == '' then vim.bo[buf].filetype = 'markdown' end

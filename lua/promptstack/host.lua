@@ -116,6 +116,8 @@ local function on_exit(code)
 end
 
 function start()
+  -- Neovim would wait for ever for the end of a process that begins while it ends.
+  if vim.v.exiting ~= vim.NIL then return end
   local binary = M.binary()
   if not binary then
     fail({

@@ -84,6 +84,25 @@ function M.drafts(opts)
   require('promptstack.pickers.drafts').pick(opts)
 end
 
+--- Opens the file picker: links to files, or references that are expanded when the text is handed over.
+---@param opts? { query?: string }
+function M.files(opts)
+  require('promptstack.files').pick(opts)
+end
+
+--- Hands the current buffer over.
+---@param target? string as `:Prompt send` takes it; the last one of this directory, or a menu, without
+---@param opts? promptstack.SendOpts
+function M.send(target, opts)
+  require('promptstack.handover').send(vim.split(target or '', ' ', { trimempty = true }), opts)
+end
+
+--- Hands the current buffer over to the clipboard.
+---@param opts? promptstack.SendOpts
+function M.copy(opts)
+  require('promptstack.handover').send({ 'clipboard' }, opts)
+end
+
 ---@param name string
 ---@param args? table
 local function run(name, args)

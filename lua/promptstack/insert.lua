@@ -12,7 +12,7 @@ local M = {}
 --- Where charwise text goes: in insert mode to the cursor; in normal mode before the character under it, but behind
 --- the last one of a line, where a person who has just typed stands.
 ---@return integer row, integer col
-local function place()
+function M.place()
   local cursor = vim.api.nvim_win_get_cursor(0)
   local row, col = cursor[1] - 1, cursor[2]
   local line = vim.api.nvim_get_current_line()
@@ -93,7 +93,7 @@ function M.put(reply, opts)
   end
   local links = require('promptstack.placeholder.links')
   local sessions = require('promptstack.placeholder.session')
-  local row, col = place()
+  local row, col = M.place()
   local session = sessions.get(buf)
   -- Our own insertion is not the change outside of all stops that would end the session.
   if session then

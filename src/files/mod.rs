@@ -2,6 +2,7 @@
 //!
 //! What is done with a reference when a composition is handed over is `handover`'s work.
 
+pub mod catalog;
 pub mod fence;
 pub mod finder;
 pub mod language;

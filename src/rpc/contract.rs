@@ -205,10 +205,12 @@ requests! {
     FilesPreview = "files.preview": FileParams => FilePreview;
     /// Gives files the titles of links to them.
     FilesTitles = "files.titles": TitlesParams => TitlesReply;
-    /// Makes links of titles and paths.
+    /// Makes links and references of titles and paths.
     FilesLinks = "files.links": LinksParams => LinksReply;
     /// Checks the file references in lines of a buffer.
     FilesCheck = "files.check": CheckParams => CheckReply;
+    /// Completes a reference to a file that is being typed.
+    FilesComplete = "files.complete": TypedParams => TypedReply;
     /// Makes a composition ready for its reader: placeholders, references, and what has to be confirmed.
     HandoverPrepare = "handover.prepare": PrepareParams => PrepareReply;
     /// Names the places that a composition can be handed to outside Neovim.
@@ -479,6 +481,9 @@ pub struct ValidateReply {
 pub struct ParseParams {
     /// The lines.
     pub lines: Vec<String>,
+    /// Those of the lines above at which a block of code may begin or end, in order.
+    #[serde(default)]
+    pub before: Vec<String>,
 }
 
 /// Placeholders found.

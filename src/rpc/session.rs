@@ -11,6 +11,7 @@ use super::handlers::convert;
 use crate::app::{App, Boot, Opened};
 use crate::error::{Error, Result};
 use crate::events::Event;
+use crate::files::catalog::Catalog;
 use crate::history::archive::State;
 use crate::library::source::Watch;
 use crate::logging::Log;
@@ -23,6 +24,8 @@ pub struct Session {
     app: OnceLock<Arc<App>>,
     editor: OnceLock<Arc<dyn Editor>>,
     watches: Arc<Mutex<Vec<Watch>>>,
+    /// The files of the folders in which they were looked for.
+    pub(super) catalog: Arc<Catalog>,
 }
 
 impl Session {
@@ -34,7 +37,13 @@ impl Session {
             app: OnceLock::new(),
             editor: OnceLock::new(),
             watches: Arc::default(),
+            catalog: Arc::default(),
         }
+    }
+
+    /// The person's home folder, for `~`.
+    pub fn user_home(&self) -> Option<&Path> {
+        self.boot.user_home.as_deref()
     }
 
     /// Names the editor that hears of events.

@@ -56,7 +56,7 @@ fn compositions_are_listed_newest_first_and_found_by_their_text() {
     );
     assert_eq!(
         previews(&["history", "list", "--drafts", "--json"]),
-        [plan.clone()]
+        std::slice::from_ref(&plan)
     );
     assert_eq!(
         previews(&["history", "search", "retry", "pol", "--json"]),

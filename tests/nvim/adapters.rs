@@ -9,7 +9,7 @@ use crate::support::{Nvim, Options};
 const PLUGINS: &str = "PROMPTSTACK_TEST_PLUGINS";
 
 /// Prints to the standard error itself: of a test that passes nothing else is seen.
-fn say(line: &str) {
+pub fn say(line: &str) {
     use std::io::Write as _;
     let _ = writeln!(std::io::stderr(), "{line}");
 }

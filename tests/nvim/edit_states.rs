@@ -45,7 +45,8 @@ async fn a_program_in_the_terminal_gets_the_text_back() {
         .await;
     nvim.keys("Sthe new text<Esc>:wq<CR>").await;
     nvim.sees("got: the new text").await;
-    assert_eq!(nvim.mode().await, "t");
+    nvim.holds("return vim.api.nvim_get_mode().mode == 't'")
+        .await;
     nvim.quit().await;
 }
 
@@ -56,7 +57,8 @@ async fn a_program_in_the_terminal_hears_of_failure() {
     nvim.keys("Snew<Esc>:w | cq<CR>").await;
     nvim.sees("failed: 1").await;
     assert_eq!(nvim.file("prompt.md"), "old\n");
-    assert_eq!(nvim.mode().await, "t");
+    nvim.holds("return vim.api.nvim_get_mode().mode == 't'")
+        .await;
     nvim.quit().await;
 }
 

@@ -1,7 +1,8 @@
---- Colours of placeholders while one types.
+--- Colours of placeholders and of references to files while one types.
 ---
 --- The host parses; here is only noted which rows changed. One message is under way at a time, and what changes
 --- meanwhile is gathered, so a host that is dead or stopped costs nothing: typing goes on and the old colours stay.
+local fences = require('promptstack.placeholder.fences')
 local marks = require('promptstack.ui.marks')
 local rpc = require('promptstack.rpc.contract')
 
@@ -80,7 +81,15 @@ local function paint_soon(painter)
   end)
 end
 
---- The lines of the first changed rows that can hold a placeholder, and how far they reach.
+--- Whether the host has to see a line: with a placeholder or a reference in it, whatever the grammar, or a block of
+--- code that begins or ends.
+---@param line string
+---@return boolean
+local function says_something(line)
+  return line:find('{{', 1, true) ~= nil or line:find('@', 1, true) ~= nil or fences.is_fence(line)
+end
+
+--- The lines of the first changed rows that can hold anything, and how far they reach.
 ---@param painter promptstack.Painter
 ---@return promptstack.Rows
 ---@return string[] lines
@@ -92,8 +101,7 @@ local function take(painter)
   local size, lines, rows = 0, {}, {}
   local last = limit
   for i, line in ipairs(vim.api.nvim_buf_get_lines(painter.buf, first, limit, false)) do
-    -- A line without braces holds no placeholder, whatever the grammar.
-    if #line < MAX_BYTES and line:find('{{', 1, true) then
+    if #line < MAX_BYTES and says_something(line) then
       if size + #line > MAX_BYTES then
         last = first + i - 1
         break
@@ -113,17 +121,25 @@ end
 ---@param painter promptstack.Painter
 ---@param range promptstack.Rows
 ---@param rows integer[]
----@param found promptstack.Stop[]
+---@param found promptstack.ParseReply
 local function draw(painter, range, rows, found)
   vim.api.nvim_buf_clear_namespace(painter.buf, marks.highlight, range.first, range.last)
-  for _, stop in ipairs(found) do
-    vim.api.nvim_buf_set_extmark(painter.buf, marks.highlight, range.first + rows[stop.row + 1], stop.start, {
-      end_col = stop.finish,
-      hl_group = groups[stop.kind],
+  ---@param span { row: integer, start: integer, finish: integer }
+  ---@param group string
+  local function colour(span, group)
+    vim.api.nvim_buf_set_extmark(painter.buf, marks.highlight, range.first + rows[span.row + 1], span.start, {
+      end_col = span.finish,
+      hl_group = group,
       priority = 4100,
       undo_restore = false,
       strict = false,
     })
+  end
+  for _, span in ipairs(found.references) do
+    colour(span, 'PromptstackReference')
+  end
+  for _, stop in ipairs(found.stops) do
+    colour(stop, groups[stop.kind])
   end
 end
 
@@ -132,11 +148,12 @@ function paint(painter)
   if not vim.api.nvim_buf_is_loaded(painter.buf) then return end
   local range, lines, rows = take(painter)
   if #lines == 0 then
-    draw(painter, range, rows, {})
+    draw(painter, range, rows, { stops = {}, references = {} })
     return paint_soon(painter)
   end
   painter.flight = range
-  rpc.placeholder_parse({ lines = lines }, function(err, reply)
+  local before = fences.before(painter.buf, range.first)
+  rpc.placeholder_parse({ lines = lines, before = before }, function(err, reply)
     painter.flight = nil
     if painters[painter.buf] ~= painter or not vim.api.nvim_buf_is_loaded(painter.buf) then return end
     if err then
@@ -146,7 +163,7 @@ function paint(painter)
     if range.stale then
       add_dirty(painter, range.first, range.last)
     else
-      draw(painter, range, rows, reply.stops)
+      draw(painter, range, rows, reply)
     end
     paint_soon(painter)
   end)
@@ -166,7 +183,7 @@ local function attach_again(buf)
   })
 end
 
---- Colours the placeholders of a buffer, now and while it changes.
+--- Colours the placeholders and references of a buffer, now and while it changes.
 ---@param buf integer
 function M.attach(buf)
   if painters[buf] or not vim.api.nvim_buf_is_loaded(buf) then return end
@@ -199,6 +216,13 @@ function M.attach(buf)
       end)
     end,
   })
+  fences.attach(buf, function(row)
+    if painters[buf] ~= painter then return end
+    local flight = painter.flight
+    if flight and flight.last > row then flight.stale = true end
+    add_dirty(painter, row, math.max(row + 1, vim.api.nvim_buf_line_count(buf)))
+    paint_soon(painter)
+  end)
   if not listens then
     listens = true
     -- What could not be parsed while the host was away.

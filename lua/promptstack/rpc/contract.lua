@@ -1,16 +1,18 @@
 --- GENERATED from src/rpc/contract.rs by `make snap`: do not edit.
 local client = require('promptstack.rpc.client')
 
-local M = { version = '0.1.0', schema = '66da0288dca87fa8' }
+local M = { version = '0.1.0', schema = '810677b95d7efdaf' }
 
 --- Lines with file references.
 ---@class promptstack.CheckParams
+---@field before? string[] Those of the lines above at which a block of code may begin or end, in order.
 ---@field directory string Where relative paths begin.
 ---@field lines string[] The lines.
 
 --- What is to be said about references.
 ---@class promptstack.CheckReply
 ---@field findings promptstack.TextFinding[] In order.
+---@field references promptstack.ReferenceSpan[] The references that lead to a file.
 
 --- Which compositions a clean-up takes; exactly one is meant.
 ---@class promptstack.CleanupParams
@@ -71,6 +73,7 @@ local M = { version = '0.1.0', schema = '66da0288dca87fa8' }
 ---@field directory string The working directory of a command.
 ---@field enter? boolean Whether Enter is pressed afterwards, in a pane.
 ---@field lines string[] The lines.
+---@field pane? string `$TMUX_PANE`.
 ---@field target string The place.
 ---@field tmux? string `$TMUX`, where Neovim runs in tmux.
 
@@ -108,6 +111,7 @@ local M = { version = '0.1.0', schema = '66da0288dca87fa8' }
 --- Files found, best first.
 ---@class promptstack.FilesReply
 ---@field all integer How many there are.
+---@field limited boolean Whether there are more than are known.
 ---@field loading boolean Whether the directory is still being read.
 ---@field matching integer How many match.
 ---@field paths string[] Paths below the directory.
@@ -127,7 +131,7 @@ local M = { version = '0.1.0', schema = '66da0288dca87fa8' }
 ---@field lines string[] At least one.
 
 --- Sorts of findings.
----@alias promptstack.FindingKind 'unfilled'|'reference'|'secret_file'|'secret'|'hidden'
+---@alias promptstack.FindingKind 'unfilled'|'reference'|'secret_file'|'secret'|'hidden'|'note'
 
 --- A hand-over of a composition.
 ---@class promptstack.HandedOver
@@ -270,9 +274,10 @@ local M = { version = '0.1.0', schema = '66da0288dca87fa8' }
 ---@field paths string[] Paths.
 ---@field titles string[] Titles.
 
---- Links in markdown.
+--- Files as a text names them, in the same order.
 ---@class promptstack.LinksReply
----@field links string[] In the same order.
+---@field links string[] `[title](path)`.
+---@field references string[] `@path`; empty where the path can't be written so.
 
 --- No parameters.
 ---@class promptstack.NoParams
@@ -294,6 +299,7 @@ local M = { version = '0.1.0', schema = '66da0288dca87fa8' }
 
 --- Lines of a buffer.
 ---@class promptstack.ParseParams
+---@field before? string[] Those of the lines above at which a block of code may begin or end, in order.
 ---@field lines string[] The lines.
 
 --- Placeholders found.
@@ -309,7 +315,7 @@ local M = { version = '0.1.0', schema = '66da0288dca87fa8' }
 
 --- A composition as its reader gets it.
 ---@class promptstack.PrepareReply
----@field findings promptstack.TextFinding[] What blocks or has to be confirmed, in order; places are those of the composition, or of the text as its reader gets it for what stands in expanded files.
+---@field findings promptstack.TextFinding[] What blocks, has to be confirmed or is to be known, in order.
 ---@field lines string[] Its lines.
 ---@field parts promptstack.PreparedPart[] What it is made of, with tokens each: the text first, then files.
 ---@field tokens promptstack.TokenCount Tokens in total.
@@ -429,11 +435,12 @@ local M = { version = '0.1.0', schema = '66da0288dca87fa8' }
 
 --- A finding at a place in a text.
 ---@class promptstack.TextFinding
+---@field file? string The expanded file in which the place is; without it, it is in the lines that were sent.
 ---@field finish integer The byte after its last.
 ---@field hint? string The way out.
 ---@field kind promptstack.FindingKind What sort of finding it is.
----@field message string What is wrong.
----@field path? string The file in question.
+---@field message string What is wrong; of a placeholder its name.
+---@field path? string What allows a file that may hold secrets: the file itself, with all links followed.
 ---@field row integer Line, from 0.
 ---@field start integer First byte in the line, from 0.
 
@@ -461,6 +468,18 @@ local M = { version = '0.1.0', schema = '66da0288dca87fa8' }
 ---@field hash string The content that was shown.
 ---@field path string The file.
 ---@field trust boolean Whether to trust it.
+
+--- Where a reference may be typed.
+---@class promptstack.TypedParams
+---@field column integer The cursor's byte in it, from 0.
+---@field directory string Where relative paths begin.
+---@field limit? integer The most rows wanted.
+---@field line string The line.
+
+--- What may be meant.
+---@class promptstack.TypedReply
+---@field references string[] References to files, best first.
+---@field start? integer The byte at which its `@` stands; nothing where none is being typed.
 
 --- What changed in a composition: everything between `head` lines at the beginning and `tail` lines
 --- at the end is replaced by `lines`.
@@ -745,7 +764,7 @@ function M.files_titles(params, on_reply, opts)
   return client.request('files.titles', params, on_reply, opts)
 end
 
---- Makes links of titles and paths.
+--- Makes links and references of titles and paths.
 ---@param params promptstack.LinksParams
 ---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.LinksReply)
 ---@param opts? promptstack.CallOpts
@@ -761,6 +780,15 @@ end
 ---@return fun() cancel
 function M.files_check(params, on_reply, opts)
   return client.request('files.check', params, on_reply, opts)
+end
+
+--- Completes a reference to a file that is being typed.
+---@param params promptstack.TypedParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.TypedReply)
+---@param opts? promptstack.CallOpts
+---@return fun() cancel
+function M.files_complete(params, on_reply, opts)
+  return client.request('files.complete', params, on_reply, opts)
 end
 
 --- Makes a composition ready for its reader: placeholders, references, and what has to be confirmed.

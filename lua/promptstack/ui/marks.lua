@@ -7,6 +7,10 @@ M.highlight = vim.api.nvim_create_namespace('promptstack.highlight')
 M.session = vim.api.nvim_create_namespace('promptstack.session')
 --- Findings, as diagnostics.
 M.problems = vim.api.nvim_create_namespace('promptstack.problems')
+--- What is wrong with references to files, as diagnostics.
+M.references = vim.api.nvim_create_namespace('promptstack.references')
+--- Colours of references that only the disk can tell from other words.
+M.linked = vim.api.nvim_create_namespace('promptstack.linked')
 --- Rows of our own windows.
 M.window = vim.api.nvim_create_namespace('promptstack.window')
 --- Labels of a form's fields.

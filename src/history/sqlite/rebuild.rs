@@ -206,7 +206,7 @@ impl Storing<'_> {
             while row < first + size as i64 {
                 let Some(batch) = files.next() else { break };
                 for (listed, entry) in batch {
-                    if let Some(entry) = self.new(listed, entry) {
+                    if let Some(entry) = self.take(listed, entry) {
                         rows::insert(&transaction, row, &entry, self.trusted(listed))?;
                         parts::insert(&transaction, part, row, &entry.composition)?;
                         row += 1;
@@ -226,7 +226,7 @@ impl Storing<'_> {
     }
 
     /// What was read, if it is a composition that was not stored before.
-    fn new(&mut self, listed: &Listed, entry: Result<Entry>) -> Option<Entry> {
+    fn take(&mut self, listed: &Listed, entry: Result<Entry>) -> Option<Entry> {
         match entry {
             Ok(entry) if self.ids.insert(entry.composition.meta.id) => return Some(entry),
             Ok(entry) => self.twice.push(entry),

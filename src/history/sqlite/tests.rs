@@ -406,10 +406,6 @@ async fn a_damaged_index_ends_in_a_correct_one_or_in_an_error() {
         fs::write(&path, &bytes).unwrap();
         let history = history(&store, &path);
         if let Err(error) = history.sync().await {
-            eprintln!(
-                "file {n}: {error} {:?}",
-                std::error::Error::source(&error).map(ToString::to_string)
-            );
             assert!(!error.message().is_empty());
             errors += 1;
         }

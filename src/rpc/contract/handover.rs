@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Line, TokenCount, default_limit};
+use super::{Line, ReferenceSpan, TokenCount, default_limit};
 
 /// A search for files.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -29,6 +29,8 @@ pub struct FilesReply {
     pub all: u32,
     /// Whether the directory is still being read.
     pub loading: bool,
+    /// Whether there are more than are known.
+    pub limited: bool,
     /// Paths below the directory.
     pub paths: Vec<String>,
     /// Byte offsets of the matched characters in each path, from 0.
@@ -83,11 +85,13 @@ pub struct LinksParams {
     pub paths: Vec<String>,
 }
 
-/// Links in markdown.
+/// Files as a text names them, in the same order.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct LinksReply {
-    /// In the same order.
+    /// `[title](path)`.
     pub links: Vec<String>,
+    /// `@path`; empty where the path can't be written so.
+    pub references: Vec<String>,
 }
 
 /// Lines with file references.
@@ -97,6 +101,9 @@ pub struct CheckParams {
     pub directory: String,
     /// The lines.
     pub lines: Vec<String>,
+    /// Those of the lines above at which a block of code may begin or end, in order.
+    #[serde(default)]
+    pub before: Vec<String>,
 }
 
 /// What is to be said about references.
@@ -104,6 +111,32 @@ pub struct CheckParams {
 pub struct CheckReply {
     /// In order.
     pub findings: Vec<TextFinding>,
+    /// The references that lead to a file.
+    pub references: Vec<ReferenceSpan>,
+}
+
+/// Where a reference may be typed.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct TypedParams {
+    /// Where relative paths begin.
+    pub directory: String,
+    /// The line.
+    pub line: String,
+    /// The cursor's byte in it, from 0.
+    pub column: u32,
+    /// The most rows wanted.
+    #[serde(default = "default_limit")]
+    pub limit: u32,
+}
+
+/// What may be meant.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct TypedReply {
+    /// The byte at which its `@` stands; nothing where none is being typed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<u32>,
+    /// References to files, best first.
+    pub references: Vec<String>,
 }
 
 /// A finding at a place in a text.
@@ -117,14 +150,17 @@ pub struct TextFinding {
     pub finish: u32,
     /// What sort of finding it is.
     pub kind: FindingKind,
-    /// What is wrong.
+    /// What is wrong; of a placeholder its name.
     pub message: String,
     /// The way out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
-    /// The file in question.
+    /// What allows a file that may hold secrets: the file itself, with all links followed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// The expanded file in which the place is; without it, it is in the lines that were sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
 }
 
 /// Sorts of findings.
@@ -141,6 +177,8 @@ pub enum FindingKind {
     Secret,
     /// An invisible or bidirectional control character: has to be confirmed.
     Hidden,
+    /// Something to know: nothing has to be done.
+    Note,
 }
 
 /// A composition on its way out.
@@ -160,8 +198,7 @@ pub struct PrepareParams {
 pub struct PrepareReply {
     /// Its lines.
     pub lines: Vec<Line>,
-    /// What blocks or has to be confirmed, in order; places are those of the composition, or of the
-    /// text as its reader gets it for what stands in expanded files.
+    /// What blocks, has to be confirmed or is to be known, in order.
     pub findings: Vec<TextFinding>,
     /// What it is made of, with tokens each: the text first, then files.
     pub parts: Vec<PreparedPart>,
@@ -215,6 +252,8 @@ pub struct DeliverParams {
     pub enter: bool,
     /// `$TMUX`, where Neovim runs in tmux.
     pub tmux: Option<String>,
+    /// `$TMUX_PANE`.
+    pub pane: Option<String>,
     /// The working directory of a command.
     pub directory: String,
 }

@@ -188,11 +188,10 @@ mod tests {
 
     #[test]
     fn each_character_that_was_found_has_its_place() {
-        let found = 2..9;
         let mut row = Row {
             snippet: Some(Snippet {
                 text: "a größe b".into(),
-                marks: Vec::from([found]),
+                marks: std::iter::once(2..9).collect(),
             }),
             ..Row::of(&crate::history::repository::conformance::entry(
                 "a.md", 0, "x",

@@ -8,6 +8,7 @@ mod handover;
 mod history;
 mod library;
 mod placeholder;
+mod references;
 
 use crate::error::{Error, Result};
 

@@ -1,6 +1,6 @@
 //! Placeholder requests.
 
-use super::{blocking, convert};
+use super::{blocking, convert, references};
 use crate::error::Result;
 use crate::placeholder;
 use crate::rpc::contract::{
@@ -14,7 +14,12 @@ impl Handle<PlaceholderParse> for Session {
     async fn handle(&self, params: ParseParams, _: Parts<'_>) -> Result<ParseReply> {
         Ok(ParseReply {
             stops: convert::stops(params.lines.iter().map(String::as_str)),
-            references: Vec::new(),
+            // Of the others only the disk knows whether they are any.
+            references: references::scan(&params.before, &params.lines)
+                .iter()
+                .filter(|(_, reference)| reference.certain)
+                .map(|(row, reference)| references::span(*row, reference))
+                .collect(),
         })
     }
 }
