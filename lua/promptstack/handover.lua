@@ -187,7 +187,7 @@ local function confirm(job, target, prepared)
   end, prepared.findings)
   if #open == 0 then return deliver(job, target, prepared) end
   review.open({
-    title = ('Before it goes to %s · %s to confirm'):format(target.label, counted(#open, 'thing')),
+    title = ('%s to confirm before it goes to %s'):format(counted(#open, 'thing'), target.label),
     findings = open,
     first = job.first,
     go = function(finding)

@@ -15,7 +15,7 @@ local M = {}
 ---@param choices T[]
 ---@param chosen fun(choice: T) not called when it is closed
 function M.open(title, choices, chosen)
-  local names, lines, width = 0, {}, 30
+  local names, lines, width = 0, {}, math.max(36, text.width(title) + 3)
   for _, choice in ipairs(choices) do
     names = math.max(names, text.width(choice.name))
   end

@@ -79,7 +79,11 @@ local function hand_back(target, delivery)
   if not ok then
     return { kind = 'unavailable', message = ('not written: %s'):format(message), hint = ':w tries again' }
   end
-  package.loaded['promptstack.edit'].finish(buf)
+  local waits = require('promptstack.edit.waits')
+  local wait = waits.of(buf)
+  if not wait then return end
+  waits.finish(wait, 'done', vim.api.nvim_get_current_buf() == buf)
+  require('promptstack.edit.watch').refresh()
 end
 
 --- The same, where the buffer of that file is a composition: what the person wrote stays in the history as they wrote

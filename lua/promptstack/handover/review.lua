@@ -50,7 +50,7 @@ end
 --- Shows findings; nothing happens but what the person chooses.
 ---@param opts promptstack.ReviewOpts
 function M.open(opts)
-  local lines, spans, width = {}, {}, 50
+  local lines, spans, width = {}, {}, math.max(50, text.width(opts.title) + 3)
   for row, finding in ipairs(opts.findings) do
     local line, group, sign = M.line(finding, opts.first)
     lines[row], spans[row] = line, { group = group, sign = sign }

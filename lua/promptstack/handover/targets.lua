@@ -1,6 +1,7 @@
 --- To whom a composition can be handed over: what there is here, and what the host knows of.
 local notify = require('promptstack.notify')
 local rpc = require('promptstack.rpc.contract')
+local text = require('promptstack.ui.picker.text')
 
 local M = {}
 
@@ -9,6 +10,9 @@ local M = {}
 ---@field label string what is said of it afterwards: `terminal (claude)`
 ---@field register? string
 ---@field buf? integer of a terminal, or the one that a client waits for
+
+--- Of a command, in what is said of a terminal.
+local LABEL = 30
 
 --- Command-line completion has to answer at once.
 local PATIENCE_MS = 400
@@ -63,7 +67,8 @@ function M.terminals()
       local parts = { command or name } ---@type string[]
       if type(title) == 'string' and title ~= '' and title ~= name then parts[2] = title end
       if folder then parts[#parts + 1] = folder end
-      local target = { kind = 'terminal', buf = buf, label = ('terminal (%s)'):format(parts[1]) }
+      local label = ('terminal (%s)'):format(text.fit(text.clean(parts[1] or ''), LABEL))
+      local target = { kind = 'terminal', buf = buf, label = label }
       found[#found + 1] = named('terminal:' .. buf, table.concat(parts, ' · '), target)
     end
   end

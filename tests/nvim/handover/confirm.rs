@@ -11,7 +11,8 @@ fn framed(screen: &str) -> String {
     lines
         .map(|line| {
             let from = line.find(['│', '╭', '╰']).unwrap_or_default();
-            &line[from..]
+            let to = line.rfind(['│', '╮', '╯']).unwrap_or_default();
+            &line[from..to]
         })
         .collect::<Vec<_>>()
         .join("\n")
@@ -62,11 +63,11 @@ async fn a_reference_that_leads_nowhere_blocks_and_its_place_is_gone_to() {
     nvim.keys(":Prompt copy<CR>").await;
     let screen = nvim.sees("Not sent · 3 things to mend").await;
     expect![[r#"
-        ╭ Not sent · 3 things to mend ─────────────────────────────────────────────╮
-        │✗ 3:5  there is no file src/gone.rs (paths start at the working directory)│ll
-        │✗ 3:22  src/main.rs has only 3 lines                                      │
-        │✗ 3:39  not filled: x                                                     │
-        ╰ <CR> go there · q close ─────────────────────────────────────────────────╯"#]]
+        ╭ Not sent · 3 things to mend ─────────────────────────────────────────────
+        │✗ 3:5  there is no file src/gone.rs (paths start at the working directory)
+        │✗ 3:22  src/main.rs has only 3 lines                                      
+        │✗ 3:39  not filled: x                                                     
+        ╰ <CR> go there · q close ─────────────────────────────────────────────────"#]]
     .assert_eq(&framed(&screen));
     nvim.keys("j<CR>").await;
     nvim.loses("Not sent").await;
@@ -85,21 +86,21 @@ async fn what_may_be_secret_or_is_hidden_is_shown_and_goes_only_when_confirmed()
     )
     .await;
     nvim.keys(":Prompt copy<CR>").await;
-    let screen = nvim.sees("Before it goes to clipboard").await;
+    let screen = nvim.sees("to confirm before it goes to clipboard").await;
     expect![[r#"
-        ╭ Before it goes to clipboard · 4 things to confirm ───────────────────────╮
-        │▲ 1:1  .env may hold secrets (environment with credentials) (it is left   │
-        │  out unless you confirm it)                                              │ll
-        │▲ 2:5  hidden: U+200B zero width space                                    │
-        │▲ 3:13  looks like a secret: password or key, kX9#…                       │
-        │▲ 4:1  looks like a secret: GitHub token, ghp_…                           │
-        ╰ y send anyway · <CR> go there · q cancel ────────────────────────────────╯"#]]
+        ╭ 4 things to confirm before it goes to clipboard ─────────────────────────
+        │▲ 1:1  .env may hold secrets (environment with credentials) (it is left   
+        │  out unless you confirm it)                                              
+        │▲ 2:5  hidden: U+200B zero width space                                    
+        │▲ 3:13  looks like a secret: password or key, kX9#…                       
+        │▲ 4:1  looks like a secret: GitHub token, ghp_…                           
+        ╰ y send anyway · <CR> go there · q cancel ────────────────────────────────"#]]
     .assert_eq(&framed(&screen));
     nvim.keys("q").await;
-    nvim.loses("Before it goes").await;
+    nvim.loses("to confirm before").await;
     assert_eq!(clipboard(&nvim).await, "");
     nvim.keys(":Prompt copy<CR>").await;
-    nvim.sees("Before it goes to clipboard").await;
+    nvim.sees("to confirm before it goes to clipboard").await;
     nvim.keys("y").await;
     nvim.sees("copied to clipboard").await;
     let text = clipboard(&nvim).await;
@@ -137,22 +138,22 @@ async fn what_a_confirmed_file_holds_is_looked_at_before_it_goes() {
 async fn a_dry_run_shows_what_would_go_with_its_parts_and_sends_nothing() {
     let nvim = composed("Look at @src/main.rs and {{text:goal}}").await;
     nvim.keys(":Prompt send clipboard --dry-run<CR>").await;
-    let screen = nvim.sees("fn main() {").await;
+    let screen = nvim.sees("Would be sent").await;
     expect![[r#"
-        ╭ Would be sent · ~43 tok (0.0%) ──────────────────────────────────────────╮
-        │text         19                                                           │
-        │src/main.rs  25                                                           │
-        │✗ 1:26  not filled: goal                                                  │
-        │──────────────────────────────────────────────────────────────────────────│
-        │Look at `src/main.rs` and {{text:goal}}                                   │
-        │                                                                          │ll
-        │`src/main.rs`                                                             │
-        │```rust                                                                   │
-        │fn main() {                                                               │
-        │    run();                                                                │
-        │}                                                                         │
-        │```                                                                       │
-        ╰ nothing was sent · q close ──────────────────────────────────────────────╯"#]]
+        ╭ Would be sent · ~43 tok (0.0%) ──────────────────────────────────────────
+        │text         19                                                           
+        │src/main.rs  25                                                           
+        │✗ 1:26  not filled: goal                                                  
+        │──────────────────────────────────────────────────────────────────────────
+        │Look at `src/main.rs` and {{text:goal}}                                   
+        │                                                                          
+        │`src/main.rs`                                                             
+        │```rust                                                                   
+        │fn main() {                                                               
+        │    run();                                                                
+        │}                                                                         
+        │```                                                                       
+        ╰ nothing was sent · q close ──────────────────────────────────────────────"#]]
     .assert_eq(&framed(&screen));
     nvim.keys("q").await;
     nvim.loses("Would be sent").await;

@@ -224,15 +224,18 @@ async fn the_client_that_waits_gets_the_text_in_its_file() {
         "vim.cmd.new('handed.md')\n\
          local buf = vim.api.nvim_get_current_buf()\n\
          vim.cmd.wincmd('p')\n\
-         package.loaded['promptstack.edit'] = {\n\
-           waiting = function() return { { buf = buf, file = vim.api.nvim_buf_get_name(buf) } } end,\n\
-           finish = function(finished) _G.finished = finished == buf end,\n\
-         }",
+         require('promptstack.edit')\n\
+         require('promptstack.edit.waits').add({ buf = buf, file = vim.api.nvim_buf_get_name(buf),\n\
+           channels = {}, origin = require('promptstack.ui.origin').here(), borrowed = false, bufhidden = '' })",
     )
     .await;
     nvim.keys(":Prompt send client<CR>").await;
     nvim.sees("sent to client (handed.md)").await;
-    assert_eq!(nvim.lua("return _G.finished").await, true);
+    assert_eq!(
+        nvim.lua("return #require('promptstack.edit').waiting()")
+            .await,
+        0
+    );
     let text = std::fs::read_to_string(nvim.home.path().join("work/handed.md")).expect("the file");
     assert!(text.starts_with("for you: `src/main.rs:2`\n\n"), "{text}");
     assert!(text.contains("    run();\n"), "{text}");
@@ -247,10 +250,9 @@ async fn a_clients_own_composition_stays_in_the_history_as_it_was_written() {
     nvim.command("Prompt attach").await;
     nvim.lua(
         "local buf = vim.api.nvim_get_current_buf()\n\
-         package.loaded['promptstack.edit'] = {\n\
-           waiting = function() return { { buf = buf, file = vim.api.nvim_buf_get_name(buf) } } end,\n\
-           finish = function(b) vim.cmd.bdelete({ b, bang = true }) end,\n\
-         }",
+         require('promptstack.edit')\n\
+         require('promptstack.edit.waits').add({ buf = buf, file = vim.api.nvim_buf_get_name(buf),\n\
+           channels = {}, origin = require('promptstack.ui.origin').here(), borrowed = false, bufhidden = '' })",
     )
     .await;
     put(&nvim, "see @src/main.rs:2").await;
@@ -304,7 +306,7 @@ impl Tmux {
                 Some(tmux)
             }
             Err(_) => {
-                crate::adapters::say("skipped: there is no tmux");
+                println!("skipped: there is no tmux");
                 None
             }
         }
