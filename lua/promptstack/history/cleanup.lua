@@ -65,12 +65,12 @@ end
 
 ---@param choice promptstack.CleanupChoice
 ---@param params promptstack.CleanupParams
----@param count integer that was shown
-local function delete(choice, params, count)
-  params = vim.tbl_extend('force', params, { delete = true, expected = count })
-  waiting.during('deleting ' .. format.count(count), function(on_reply)
+---@param shown promptstack.CleanupReply
+local function delete(choice, params, shown)
+  local exactly = vim.tbl_extend('force', params, { delete = shown.choice })
+  waiting.during('deleting ' .. format.count(shown.count), function(on_reply)
     return rpc.history_cleanup(
-      params --[[@as promptstack.CleanupParams]],
+      exactly --[[@as promptstack.CleanupParams]],
       on_reply,
       { timeout = PATIENCE_MS }
     )
@@ -122,13 +122,8 @@ end
 ---@param params promptstack.CleanupParams
 ---@param before? promptstack.Window that stays until it can be shown: what is typed meanwhile is for it
 function M.preview(choice, params, before)
-  params = vim.tbl_extend('force', params, { delete = false })
   waiting.during('looking what goes', function(on_reply)
-    return rpc.history_cleanup(
-      params --[[@as promptstack.CleanupParams]],
-      on_reply,
-      { timeout = PATIENCE_MS }
-    )
+    return rpc.history_cleanup(params, on_reply, { timeout = PATIENCE_MS })
   end, function(err, reply)
     if before and not before:is_open() then return end
     if err then return notify.error(err) end
@@ -154,7 +149,7 @@ function M.confirm(choice, params, reply)
   paint(window, 0, 'PromptstackWarning')
   window:map('n', 'y', what .. ' for good', function()
     window:close()
-    delete(choice, params, reply.count)
+    delete(choice, params, reply)
   end)
   window:map('n', '<BS>', 'back to the choices', function()
     M.open(window)
@@ -254,6 +249,7 @@ function M.open(before)
     if before and not before:is_open() then return end
     if err then return notify.error(err) end
     if before then before:close() end
+    if state.count == 0 and state.note then return notify.warn(state.note) end
     if state.count == 0 then return notify.info('the history is empty: there is nothing to clean up') end
     choose(state)
   end)

@@ -10,6 +10,7 @@ local running = false
 ---@param reply promptstack.RebuildReply
 local function tell(reply)
   local words = ('the index of the history is new: %s'):format(format.count(reply.count))
+  if reply.backup then words = ('%s (the old one: %s)'):format(words, format.folder(reply.backup)) end
   if #reply.unreadable == 0 then return notify.info(words) end
   local files = format.count(#reply.unreadable, 'file')
   notify.warn(('%s; %s can’t be read: %s'):format(words, files, format.some(reply.unreadable, 3)))

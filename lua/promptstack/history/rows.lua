@@ -20,6 +20,7 @@ local M = {}
 ---@field buf? integer that it is open in
 ---@field state? string instead of the time
 ---@field note? string instead of the uses
+---@field client? string who waits for it
 
 --- Narrower lists show no folder.
 local FOLDER_FROM = 60

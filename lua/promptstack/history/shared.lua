@@ -20,6 +20,12 @@ function M.may_open()
   return false
 end
 
+--- Whether Neovim ends: what is asked for then would start a host that nobody ends, and Neovim waits for it for ever.
+---@return boolean
+function M.is_ending()
+  return vim.v.exiting ~= vim.NIL
+end
+
 ---@param by integer
 ---@return fun(picker: promptstack.Picker)
 function M.mark(by)

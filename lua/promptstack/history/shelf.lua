@@ -11,7 +11,8 @@ local M = {}
 ---@class promptstack.WaitingFile
 ---@field buf integer
 ---@field file string
----@field client string who waits, as it is shown
+---@field client? string who waits, where that is known
+---@field hidden? boolean whether no window shows it
 
 --- Files that programs wait for, by buffer.
 ---@return table<integer, promptstack.WaitingFile>
@@ -71,7 +72,8 @@ local function open_row(buf, keeper, file)
     draft = true,
     buf = buf,
     state = state(keeper, file),
-    note = file and file.client or '',
+    client = file and file.client,
+    note = file and (file.client or file.hidden and 'hidden') or '',
   }
 end
 
@@ -158,10 +160,11 @@ function M.view(row)
   local buf = assert(row.buf)
   local there = vim.api.nvim_buf_is_loaded(buf)
   local name = vim.fn.fnamemodify(vim.api.nvim_buf_get_name(buf), ':~')
+  local how = row.client and ' by ' .. row.client or row.note ~= '' and ', ' .. row.note or ''
   return {
     name = row.name ~= '' and row.name or 'open',
     title = format.folder(row.directory),
-    left = vim.trim(('%s by %s'):format(row.state, row.note):gsub(' by $', '')),
+    left = row.state .. how,
     right = row.size and format.size(row.size) or '',
     notes = { { 'buffer: ' .. name, 'PromptstackHint' } },
     lines = there and vim.api.nvim_buf_get_lines(buf, 0, 1000, false) or {},
@@ -203,7 +206,8 @@ local function close_open(row, done)
   local keeper = keepers.get(buf)
   local what = ("'%s'"):format(row.name ~= '' and row.name or row.preview:sub(1, 30))
   if row.state == 'waited for' then
-    return done(('%s waits for %s: :wq in it answers, :Prompt abort refuses'):format(row.note, what))
+    local who = row.client or 'a program'
+    return done(('%s waits for %s: :wq in it answers, :Prompt abort refuses'):format(who, what))
   elseif not keeper then
     return done(nil)
   elseif keeper.source then

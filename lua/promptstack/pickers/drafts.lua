@@ -78,9 +78,12 @@ end
 
 --- What is said where no row is.
 ---@param project string?
----@return fun(query: string): string[]
-local function nothing(project)
-  return function(query)
+---@param note string? what there is to say of the index
+---@return fun(query: string, page: promptstack.PickerPage): string[]
+local function nothing(project, note)
+  return function(query, page)
+    -- An index that is not there yet knows of none.
+    if note and page.all == 0 then return { note } end
     if query:find('%S') then return { ('no draft holds “%s”; <C-u> clears'):format(query) } end
     local where = project and 'no drafts in ' .. format.folder(project) or 'no drafts'
     local how = ':Prompt compose begins one; what you write is kept'
@@ -102,7 +105,7 @@ function M.pick(opts)
   ---@param note string?
   local function label(note)
     source.title = scope.title('Drafts', project)
-    source.nothing = nothing(project)
+    source.nothing = nothing(project, note)
     local all = project and '<C-g> all projects' or '<C-g> this project'
     source.hints = shared.hints(picker, note, { '<C-/> keys', '<CR> go on', '<Esc>dd put away', all })
   end
@@ -119,6 +122,7 @@ function M.pick(opts)
   ---@param on_page fun(err: string?, page: promptstack.PickerPage?)
   ---@return fun() cancel
   local function fetch(query, limit, on_page)
+    if shared.is_ending() then return cancel end
     cancel()
     if picker then picker.preview:forget() end
     local params = { query = query, limit = limit, directory = project, drafts = true }
@@ -151,6 +155,7 @@ function M.pick(opts)
   ---@param on_view fun(err: string?, view: promptstack.PickerView?)
   ---@return fun() cancel
   local function preview(key, on_view)
+    if shared.is_ending() then return cancel end
     local row = local_rows[key]
     if row then
       on_view(nil, shelf.view(row))

@@ -118,9 +118,12 @@ end
 
 --- What is said where no row is.
 ---@param project string?
----@return fun(query: string): string[]
-local function nothing(project)
-  return function(query)
+---@param note string? what there is to say of the index
+---@return fun(query: string, page: promptstack.PickerPage): string[]
+local function nothing(project, note)
+  return function(query, page)
+    -- An index that is not there yet knows of none.
+    if note and page.all == 0 then return { note } end
     if query:find('%S') then
       return {
         ('nothing that was composed%s holds “%s”; <C-u> clears'):format(project and ' here' or '', query),
@@ -145,7 +148,7 @@ function M.pick(opts)
 
   local function label()
     source.title = scope.title('History', project)
-    source.nothing = nothing(project)
+    source.nothing = nothing(project, note)
     local all = project and '<C-g> all projects' or '<C-g> this project'
     source.hints =
       shared.hints(picker, note, { '<C-/> keys', '<CR> load', '<Esc>dd delete', all, '<Tab> mark' })
@@ -163,6 +166,7 @@ function M.pick(opts)
   ---@param on_page fun(err: string?, page: promptstack.PickerPage?)
   ---@return fun() cancel
   local function fetch(query, limit, on_page)
+    if shared.is_ending() then return cancel end
     -- What runs for an older query is no longer wanted.
     cancel()
     if picker then picker.preview:forget() end
@@ -186,6 +190,7 @@ function M.pick(opts)
   ---@param on_view fun(err: string?, view: promptstack.PickerView?)
   ---@return fun() cancel
   local function preview(id, on_view)
+    if shared.is_ending() then return cancel end
     local params = { id = id, query = picker and picker.query or '' }
     return rpc.history_preview(params, function(err, reply)
       shared.show_view(picker, err, reply, on_view)

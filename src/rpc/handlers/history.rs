@@ -58,19 +58,26 @@ impl Handle<HistoryList> for Session {
                 (page, history.list(count).await?.matching)
             }
         };
-        let mut note = history.state().note();
-        if all == 0 && files(app).await? > 0 && history.state() == State::Unknown {
-            note = Some("the history is being read".to_owned());
-        }
+        let known = match all {
+            0 => history.list(ListQuery::default()).await?.matching,
+            _ => all,
+        };
+        let note = note(app, known).await?;
         let folder = app.files.folder().display().to_string();
         Ok(reply(page, all, note, folder, params.drafts))
     }
 }
 
-/// How many files there are: an index that knows none is no proof that there is none.
-async fn files(app: &App) -> Result<usize> {
+/// What there is to say of an index that knows so many: one that knows none is no proof that there is
+/// none, for it may be in the making, or the files can't be read.
+async fn note(app: &App, known: u64) -> Result<Option<String>> {
+    let said = app.history().await.state().note();
+    if known > 0 {
+        return Ok(said);
+    }
     let files = app.files.clone();
-    blocking(move || Ok(files.list()?.len())).await
+    let there = blocking(move || Ok(!files.list()?.is_empty())).await?;
+    Ok(said.or_else(|| there.then(|| "the history is being read".to_owned())))
 }
 
 fn reply(
@@ -162,17 +169,14 @@ impl Handle<HistoryState> for Session {
         let app = self.app()?;
         let history = app.history().await;
         let stats = history.stats().await?;
-        if stats.count == 0 {
-            files(app).await?;
-        }
-        let state = history.state();
+        let note = note(app, stats.count).await?;
         Ok(HistoryStateReply {
             count: stats.count,
             bytes: stats.bytes,
             drafts: stats.drafts,
             oldest: stats.oldest.map(|oldest| oldest.as_second()),
-            note: state.note(),
-            rebuild: matches!(state, State::OutOfSync(_)),
+            note,
+            rebuild: matches!(history.state(), State::OutOfSync(_)),
         })
     }
 }

@@ -334,6 +334,22 @@ async fn an_empty_history_says_how_to_begin() {
 }
 
 #[tokio::test]
+async fn an_index_in_the_making_is_no_empty_history() {
+    let nvim = faked(size(80, 24)).await;
+    nvim.lua("_G.fake.rows, _G.fake.note = {}, 'the history is being read'")
+        .await;
+    nvim.command("Prompt history").await;
+    nvim.sees("│ the history is being read").await;
+    let screen = drawn(&nvim).await;
+    assert!(!screen.contains("nothing was composed"), "{screen}");
+    nvim.keys("<Esc><Esc>").await;
+    nvim.loses("History").await;
+    nvim.command("Prompt cleanup").await;
+    nvim.sees("promptstack: the history is being read").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
 async fn a_row_that_is_gone_meanwhile_is_said_to_be() {
     let nvim = faked(size(80, 24)).await;
     opened(&nvim).await;

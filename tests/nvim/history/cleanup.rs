@@ -74,7 +74,7 @@ async fn it_shows_what_there_is_what_goes_and_then_deletes_it() {
         .await;
     assert_eq!(
         last,
-        json!({ "everything": true, "delete": true, "expected": 3 }),
+        json!({ "everything": true, "delete": "this" }),
         "no more than was shown"
     );
     nvim.quit().await;
@@ -110,13 +110,13 @@ async fn leaving_or_going_back_deletes_nothing() {
 async fn each_choice_asks_for_what_it_says() {
     let nvim = faked(size(80, 24)).await;
     for (row, params) in [
-        (0, json!({ "older_than_days": 30, "delete": false })),
-        (1, json!({ "older_than_days": 60, "delete": false })),
-        (2, json!({ "older_than_days": 90, "delete": false })),
-        (3, json!({ "keep_last": 10, "delete": false })),
-        (4, json!({ "keep_last": 25, "delete": false })),
-        (5, json!({ "keep_last": 50, "delete": false })),
-        (7, json!({ "everything": true, "delete": false })),
+        (0, json!({ "older_than_days": 30 })),
+        (1, json!({ "older_than_days": 60 })),
+        (2, json!({ "older_than_days": 90 })),
+        (3, json!({ "keep_last": 10 })),
+        (4, json!({ "keep_last": 25 })),
+        (5, json!({ "keep_last": 50 })),
+        (7, json!({ "everything": true })),
     ] {
         let before = asked(&nvim, "history_cleanup").await;
         nvim.command("Prompt cleanup").await;

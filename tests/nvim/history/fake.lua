@@ -187,8 +187,16 @@ local replies = {
       }
   end,
   history_cleanup = function(params)
-    local reply =
-      { count = 0, bytes = 0, spared = 0, times = {}, directories = {}, previews = {}, problems = {} }
+    local reply = {
+      choice = 'this',
+      count = 0,
+      bytes = 0,
+      spared = 0,
+      times = {},
+      directories = {},
+      previews = {},
+      problems = {},
+    }
     local kept = {}
     for index, row in ipairs(fake.rows) do
       local goes = params.everything

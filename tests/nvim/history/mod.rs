@@ -3,6 +3,7 @@
 mod browser;
 mod cleanup;
 mod look;
+mod real;
 mod rebuild;
 mod shelf;
 

@@ -140,6 +140,26 @@ async fn a_program_that_waits_stands_first_and_is_named() {
 }
 
 #[tokio::test]
+async fn a_program_of_which_nothing_is_known_waits_all_the_same() {
+    let nvim = faked(size(80, 24)).await;
+    nvim.lua(
+        "local buf = vim.api.nvim_create_buf(true, false)\n\
+         vim.api.nvim_buf_set_name(buf, '/tmp/message.md')\n\
+         vim.api.nvim_buf_set_lines(buf, 0, -1, true, { 'answer me' })\n\
+         package.loaded['promptstack.edit'] = { waiting = function()\n\
+           return { { buf = buf, file = '/tmp/message.md', modified = false, hidden = true } }\n\
+         end }",
+    )
+    .await;
+    let screen = shelf(&nvim, "2/2").await;
+    assert!(screen.contains("▌waited for   /tmp"), "{screen}");
+    nvim.sees("waited for, hidden").await;
+    nvim.keys("<Esc>dd").await;
+    nvim.sees("a program waits for 'message.md'").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
 async fn a_draft_is_put_away_and_the_history_keeps_it() {
     let nvim = faked(size(80, 24)).await;
     shelf(&nvim, "1/1").await;
