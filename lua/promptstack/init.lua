@@ -67,25 +67,6 @@ function M.compose(name, opts)
   require('promptstack.composition').compose(name, opts)
 end
 
---- Opens the file picker: links to files, or references that are expanded when the text is handed over.
----@param opts? { query?: string }
-function M.files(opts)
-  require('promptstack.files').pick(opts)
-end
-
---- Hands the current buffer over.
----@param target? string as `:Prompt send` takes it; the last one of this directory, or a menu, without
----@param opts? promptstack.SendOpts
-function M.send(target, opts)
-  require('promptstack.handover').send(vim.split(target or '', ' ', { trimempty = true }), opts)
-end
-
---- Hands the current buffer over to the clipboard.
----@param opts? promptstack.SendOpts
-function M.copy(opts)
-  require('promptstack.handover').send({ 'clipboard' }, opts)
-end
-
 --- Gives up on the current buffer, should a program wait for it: it hears of failure, the file is left as it was.
 function M.abort()
   require('promptstack.edit').abort()

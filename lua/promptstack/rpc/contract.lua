@@ -1,7 +1,7 @@
 --- GENERATED from src/rpc/contract.rs by `make snap`: do not edit.
 local client = require('promptstack.rpc.client')
 
-local M = { version = '0.1.0', schema = 'e4c6c06ec3580083' }
+local M = { version = '0.1.0', schema = '810677b95d7efdaf' }
 
 --- Lines with file references.
 ---@class promptstack.CheckParams

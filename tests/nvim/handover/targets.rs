@@ -306,7 +306,7 @@ impl Tmux {
                 Some(tmux)
             }
             Err(_) => {
-                println!("skipped: there is no tmux");
+                crate::adapters::say("skipped: there is no tmux");
                 None
             }
         }
