@@ -277,7 +277,7 @@ end
 ---@param buf? integer
 function M.keep(buf)
   local keeper = keepers.get(buf or vim.api.nvim_get_current_buf())
-  if keeper then keepers.save_and_wait({ keeper }) end
+  if keeper then keepers.save_without_waiting(keeper) end
 end
 
 --- Saves the composition in the current buffer, and says how that went.

@@ -421,6 +421,18 @@ function M.save_and_wait(list)
   end
 end
 
+--- Sees that the text is out of this Neovim's hands, where nobody may wait: what others have scheduled would run in the
+--- middle of what is going on.
+---@param keeper promptstack.Keeper
+function M.save_without_waiting(keeper)
+  if not is_unsaved(keeper) then return end
+  if host.channel() and keeper.opened and not keeper.flight then
+    M.save(keeper)
+  else
+    set_aside(keeper)
+  end
+end
+
 ---@param keeper promptstack.Keeper
 local function watch(keeper)
   local buf = keeper.buf
@@ -452,7 +464,7 @@ local function watch(keeper)
     group = group,
     buffer = buf,
     callback = function()
-      if is_unsaved(keeper) then M.save_and_wait({ keeper }) end
+      M.save_without_waiting(keeper)
     end,
   })
 end
