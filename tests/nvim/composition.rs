@@ -103,9 +103,7 @@ async fn leaving_insert_mode_saves_at_once() {
     )
     .await;
     nvim.command("Prompt compose").await;
-    nvim.keys("iat once").await;
-    assert_eq!(texts(&nvim), [""; 0]);
-    nvim.keys("<Esc>").await;
+    nvim.keys("iat once<Esc>").await;
     nvim.holds(&kept(SAVED)).await;
     assert_eq!(texts(&nvim), ["at once\n"]);
     nvim.quit().await;
