@@ -16,7 +16,7 @@ pub(super) fn check(pool: &Pool) -> Result<Option<String>> {
     if let Some(damage) = pool.damage() {
         return Ok(Some(damage));
     }
-    let checked = pool.read(sound);
+    let checked = pool.read_afresh(sound);
     if checked.is_ok() {
         // One at a time: a save in between need not wait for all of them.
         for part in pool.read(parts::all)? {

@@ -62,13 +62,14 @@ impl Pool {
 
     /// Reads the file as it is at one moment.
     pub(super) fn read<T>(&self, work: impl FnOnce(&Connection) -> Done<T>) -> Result<T> {
-        let done = self.take().and_then(|mut open| {
-            let transaction = open.connection.transaction()?;
-            let done = work(&transaction)?;
-            transaction.commit()?;
-            self.give_back(open);
-            Ok(done)
-        });
+        let done = self.take().and_then(|open| self.read_by(open, work));
+        self.said(done, "read")
+    }
+
+    /// Reads by a connection that was never used: FTS5's own check believes what a connection remembers
+    /// of a table, whatever others wrote since, and takes a merge for damage.
+    pub(super) fn read_afresh<T>(&self, work: impl FnOnce(&Connection) -> Done<T>) -> Result<T> {
+        let done = self.connect().and_then(|open| self.read_by(open, work));
         self.said(done, "read")
     }
 
@@ -76,6 +77,14 @@ impl Pool {
     pub(super) fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Done<T>) -> Result<T> {
         let _alone = lock(&self.writing);
         self.said(self.try_write(work), "write")
+    }
+
+    fn read_by<T>(&self, mut open: Open, work: impl FnOnce(&Connection) -> Done<T>) -> Done<T> {
+        let transaction = open.connection.transaction()?;
+        let done = work(&transaction)?;
+        transaction.commit()?;
+        self.give_back(open);
+        Ok(done)
     }
 
     fn try_write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Done<T>) -> Done<T> {
@@ -111,7 +120,11 @@ impl Pool {
                 return Ok(open);
             }
         }
-        if file.is_none() {
+        self.connect()
+    }
+
+    fn connect(&self) -> Done<Open> {
+        if identity(&self.path).is_none() {
             open::prepare(&self.path, self.now)?;
         }
         let connection = database::connect(&self.path)?;

@@ -325,6 +325,23 @@ async fn a_full_part_of_the_words_is_followed_by_another() {
     );
 }
 
+#[tokio::test]
+async fn what_another_editor_wrote_is_no_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let (index, other) = (open(&folder), open(&folder));
+    index
+        .save(vec![entry("first.md", 0, "first word")])
+        .await
+        .unwrap();
+    assert_eq!(found(&index, "word").await, 1);
+    // Sooner or later FTS5 merges away what the first editor's connection remembers.
+    for n in 0..40 {
+        let next = entry(&format!("{n:02}.md"), n, "next word");
+        other.save(vec![next]).await.unwrap();
+        index.pool.read_afresh(check::sound).unwrap();
+    }
+}
+
 /// Damages a file in one of the ways that disks, copies and people have.
 fn damage(file: &mut Vec<u8>, others: &[Vec<u8>], dice: &mut impl FnMut(usize) -> usize) {
     match dice(10) {
