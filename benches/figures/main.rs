@@ -7,6 +7,7 @@
 mod editor;
 mod exchange;
 mod highlight;
+mod history;
 mod keystroke;
 mod loading;
 mod machine;
@@ -16,6 +17,7 @@ mod saving;
 mod startup;
 mod table;
 mod tokens;
+mod words;
 
 #[path = "../support/library.rs"]
 mod library;
@@ -39,7 +41,7 @@ struct Part {
     measure: fn() -> Vec<Result<table::Measured, String>>,
 }
 
-const PARTS: [Part; 8] = [
+const PARTS: [Part; 9] = [
     Part {
         figures: &loading::FIGURES,
         measure: loading::measure,
@@ -63,6 +65,10 @@ const PARTS: [Part; 8] = [
     Part {
         figures: &saving::FIGURES,
         measure: saving::measure,
+    },
+    Part {
+        figures: &history::FIGURES,
+        measure: history::measure,
     },
     Part {
         figures: &memory::FIGURES,
@@ -106,6 +112,7 @@ fn main() -> std::io::Result<()> {
     if words.is_empty() {
         let text = include_str!("template.md")
             .replace("{machine}", &machine::describe())
+            .replace("{queries}", &words::QUERIES.join("` `"))
             .replace("{table}", &table.markdown());
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("doc");
         std::fs::create_dir_all(&folder)?;

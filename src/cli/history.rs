@@ -115,6 +115,7 @@ pub async fn run(app: &App, args: Args, cwd: &Path, output: &Output) -> Result<O
                 filter: which.filter(cwd),
                 limit: which.limit,
                 offset: 0,
+                patience: None,
             };
             let page = history.search(query).await?;
             if let Some(newest) = page.ranked_newest {

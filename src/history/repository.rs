@@ -9,6 +9,7 @@ pub mod conformance;
 use std::cmp::Ordering;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -106,6 +107,10 @@ pub struct ListQuery {
     pub offset: usize,
 }
 
+/// The patience of somebody who is typing: with the rows read and drawn, a letter is answered within
+/// 50 ms.
+pub const FIRST_ANSWER: Duration = Duration::from_millis(25);
+
 /// What is looked for in the texts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SearchQuery {
@@ -118,6 +123,8 @@ pub struct SearchQuery {
     pub limit: usize,
     /// How many of them are left out at the beginning.
     pub offset: usize,
+    /// After how long no more is searched than was until then, the newest first; none searches all.
+    pub patience: Option<Duration>,
 }
 
 /// A composition as a list shows it.
@@ -162,6 +169,8 @@ pub struct Page {
     pub more: bool,
     /// So many of the newest were ranked, because there are more; the others follow by date.
     pub ranked_newest: Option<u64>,
+    /// Only about so many of the newest were searched: the patience was at its end.
+    pub searched_newest: Option<u64>,
 }
 
 /// What the index knows of a file, to compare it with.

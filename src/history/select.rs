@@ -61,5 +61,6 @@ fn page(rows: Vec<Row>, offset: usize, limit: usize) -> Page {
         rows: rows.into_iter().skip(offset).take(limit).collect(),
         more: false,
         ranked_newest: None,
+        searched_newest: None,
     }
 }

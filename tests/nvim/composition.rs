@@ -1,13 +1,13 @@
 //! Compositions: what is written in one is on the disk, whatever happens.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::host::{PID, signal, stop};
 use crate::support::{Nvim, Options};
 
 /// Runs with the composition of the current buffer as `k`.
-fn kept(expression: &str) -> String {
+pub fn kept(expression: &str) -> String {
     format!(
         "local keepers = require('promptstack.composition.keeper')\n\
          local k = keepers.get(vim.api.nvim_get_current_buf())\n\
@@ -15,11 +15,11 @@ fn kept(expression: &str) -> String {
     )
 }
 
-const SAVED: &str = "keepers.state(k) == 'saved'";
+pub const SAVED: &str = "keepers.state(k) == 'saved'";
 
 /// The files of the history, with their texts after the front matter.
 pub fn history(nvim: &Nvim) -> Vec<(PathBuf, String)> {
-    below(nvim, "data/.history", "md")
+    below(&nvim.stack(), "data/.history", "md")
         .into_iter()
         .map(|(path, text)| {
             let body = text.splitn(3, "---\n").nth(2).expect("front matter");
@@ -29,7 +29,7 @@ pub fn history(nvim: &Nvim) -> Vec<(PathBuf, String)> {
 }
 
 pub fn rescued(nvim: &Nvim) -> Vec<(PathBuf, String)> {
-    below(nvim, "data/rescue", "rescue")
+    below(&nvim.stack(), "data/rescue", "rescue")
         .into_iter()
         .map(|(path, text)| {
             let body = text.split_once("\n\n").expect("headers").1.to_owned();
@@ -38,8 +38,9 @@ pub fn rescued(nvim: &Nvim) -> Vec<(PathBuf, String)> {
         .collect()
 }
 
-fn below(nvim: &Nvim, folder: &str, extension: &str) -> Vec<(PathBuf, String)> {
-    let Ok(entries) = std::fs::read_dir(nvim.stack().join(folder)) else {
+/// The files of a kind in a folder below the stack's, with their texts.
+pub fn below(stack: &Path, folder: &str, extension: &str) -> Vec<(PathBuf, String)> {
+    let Ok(entries) = std::fs::read_dir(stack.join(folder)) else {
         return Vec::new();
     };
     let mut files: Vec<_> = entries

@@ -24,4 +24,5 @@ mod session_late;
 mod session_list;
 mod session_text;
 mod support;
+mod walk;
 mod windows;

@@ -55,6 +55,9 @@ end
 ---@return string?
 function M.note(reply)
   if reply.note then return reply.note end
+  if reply.searched_newest then
+    return ('searched so far: the newest %s'):format(format.number(reply.searched_newest))
+  end
   if reply.ranked_newest then
     return ('ranked: the newest %s; others by date'):format(format.number(reply.ranked_newest))
   end

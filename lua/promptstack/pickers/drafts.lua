@@ -125,7 +125,7 @@ function M.pick(opts)
     if shared.is_ending() then return cancel end
     cancel()
     if picker then picker.preview:forget() end
-    local params = { query = query, limit = limit, directory = project, drafts = true }
+    local params = { query = query, limit = limit, directory = project, drafts = true, whole = true }
     cancel = rpc.history_list(params, function(err, reply)
       label(reply and shared.note(reply))
       local found, added = shelf.merge(reply and rows.of(reply) or {}, query, project)

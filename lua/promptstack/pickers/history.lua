@@ -142,6 +142,8 @@ function M.pick(opts)
   if not shared.may_open() then return end
   local project = opts.here and scope.project() or nil ---@type string?
   local note = nil ---@type string?
+  -- The query of which all is searched: its first answer was not the whole.
+  local whole = nil ---@type string?
   local picker, cancel = nil, function() end ---@type promptstack.Picker?, fun()
 
   local source ---@type promptstack.PickerSource
@@ -170,7 +172,7 @@ function M.pick(opts)
     -- What runs for an older query is no longer wanted.
     cancel()
     if picker then picker.preview:forget() end
-    local params = { query = query, limit = limit, directory = project }
+    local params = { query = query, limit = limit, directory = project, whole = query == whole }
     cancel = rpc.history_list(params, function(err, reply)
       note = reply and shared.note(reply)
       label()
@@ -182,6 +184,10 @@ function M.pick(opts)
           return picker
         end),
       }))
+      if reply and reply.searched_newest and picker and not picker.closed then
+        whole = query
+        picker:search({ keep = true })
+      end
     end, { latest = 'history' })
     return cancel
   end

@@ -1,7 +1,7 @@
 --- GENERATED from src/rpc/contract.rs by `make snap`: do not edit.
 local client = require('promptstack.rpc.client')
 
-local M = { version = '0.1.0', schema = '810677b95d7efdaf' }
+local M = { version = '0.1.0', schema = 'bd9dfdb666b7e8c9' }
 
 --- Lines with file references.
 ---@class promptstack.CheckParams
@@ -190,6 +190,7 @@ local M = { version = '0.1.0', schema = '810677b95d7efdaf' }
 ---@field drafts? boolean Only drafts, saved last first.
 ---@field limit? integer The most rows wanted.
 ---@field query string What to look for in the texts; empty lists the newest first.
+---@field whole? boolean Search all of it, however long that takes; otherwise what was found within 25 ms is the answer.
 
 --- A composition to look at.
 ---@class promptstack.HistoryPreviewParams
@@ -232,6 +233,7 @@ local M = { version = '0.1.0', schema = '810677b95d7efdaf' }
 ---@field positions integer[][] Byte offsets of the characters found in each preview, from 0.
 ---@field previews string[] The first 100 characters of each; in a search, the piece of the text that was found.
 ---@field ranked_newest? integer So many of the newest were ranked, and the others follow by date.
+---@field searched_newest? integer Only about so many of the newest were searched: ask for the whole.
 ---@field sizes integer[] Sizes in bytes.
 ---@field tags string[] Tags, separated by commas.
 ---@field times integer[] When each was begun, or, of drafts alone, last saved, in seconds since 1970.

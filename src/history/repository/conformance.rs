@@ -359,6 +359,7 @@ async fn filtering(index: &dyn CompositionRepository) {
         filter,
         limit: 50,
         offset: 0,
+        patience: None,
     });
     let found = found.await.unwrap();
     assert_eq!(sorted(&found), ["docs", "fix"]);

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Instant;
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
@@ -43,6 +44,7 @@ pub(super) fn search(pool: &Pool, query: &SearchQuery) -> Result<Page> {
     let search = Search {
         pool,
         expression: expression(&asked),
+        until: query.patience.map(|patience| Instant::now() + patience),
         condition: Condition::of(&query.filter),
         asked,
     };
@@ -60,6 +62,8 @@ struct Search<'a> {
     expression: String,
     condition: Condition,
     asked: Query,
+    /// When no further part is begun.
+    until: Option<Instant>,
 }
 
 impl Search<'_> {
@@ -68,13 +72,22 @@ impl Search<'_> {
         let Some((mut matches, searched)) = self.newest(parts)? else {
             return Ok(None);
         };
-        let unsearched = &parts[searched..];
         let matching = matches.len();
+        let (done, mut unsearched) = parts.split_at(searched);
+        let mut searched_newest = None;
+        let given_up = matching < RANKED && !unsearched.is_empty();
+        if given_up {
+            unsearched = &[];
+        }
         let rest = matches.split_off(matching.min(RANKED));
         matches.sort_unstable_by(|(a, left), (b, right)| left.total_cmp(right).then(b.cmp(a)));
         let found = matches.iter().chain(&rest).map(|(row, _)| *row);
         let mut page: Vec<i64> = found.skip(offset).take(limit).collect();
         let rows = self.read(parts, |connection| {
+            if let (true, Some(oldest)) = (given_up, done.last()) {
+                let newest = rows::next(connection)? - 1;
+                searched_newest = Some((newest + 1 - oldest.first).max(0).unsigned_abs());
+            }
             let missing = limit - page.len();
             if missing > 0 {
                 let skipped = offset.saturating_sub(matching);
@@ -86,7 +99,8 @@ impl Search<'_> {
         Ok(rows.map(|rows| Page {
             rows,
             matching: matching as u64,
-            more: !unsearched.is_empty(),
+            more: searched < parts.len(),
+            searched_newest,
             ranked_newest: (!unsearched.is_empty() || matching > RANKED).then_some(RANKED as u64),
         }))
     }
@@ -99,7 +113,8 @@ impl Search<'_> {
             self.read(parts, |connection| {
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
-                    if at >= parts.len() || lock(&found).parts_needed().is_some() {
+                    let late = at > 0 && self.until.is_some_and(|until| Instant::now() >= until);
+                    if late || at >= parts.len() || lock(&found).parts_needed().is_some() {
                         return Ok(());
                     }
                     let matches = self.ranked(connection, parts[at])?;
@@ -125,7 +140,7 @@ impl Search<'_> {
             return Ok(None);
         }
         let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let needed = found.parts_needed().unwrap_or(parts.len());
+        let needed = found.parts_needed().unwrap_or_else(|| found.unbroken());
         let matches = found.0.into_iter().take(needed).flatten().flatten();
         Ok(Some((matches.collect(), needed)))
     }
@@ -231,6 +246,14 @@ impl Found {
             }
         }
         None
+    }
+
+    /// How many of the newest parts were searched, one after the other.
+    fn unbroken(&self) -> usize {
+        self.0
+            .iter()
+            .take_while(|matches| matches.is_some())
+            .count()
     }
 }
 

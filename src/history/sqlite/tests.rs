@@ -2,6 +2,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -314,6 +315,18 @@ async fn a_full_part_of_the_words_is_followed_by_another() {
         })
         .collect();
     index.save(changed).await.unwrap();
+    let hurried = SearchQuery {
+        text: "changed".into(),
+        limit: 9,
+        patience: Some(Duration::ZERO),
+        ..SearchQuery::default()
+    };
+    let page = index.search(hurried).await.unwrap();
+    let newest = parts[0].first..=parts::ROWS - 5 + 40;
+    assert_eq!(
+        (page.matching, page.more, page.searched_newest),
+        (40, true, Some(newest.count() as u64))
+    );
     assert_eq!(
         (found(&index, "word").await, found(&index, "changed").await),
         (1, 40)

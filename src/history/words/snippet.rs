@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::{Query, each};
+use super::{Query, each_while};
 
 /// The bytes of a text that are looked through for a good piece.
 const LOOKED_THROUGH: usize = 256 << 10;
@@ -24,7 +24,8 @@ pub struct Snippet {
 /// Cuts the piece of a text around the first place where a query's words stand, or its beginning.
 pub fn snippet(text: &str, query: &Query) -> Snippet {
     let looked = &text[..floor(text, LOOKED_THROUGH)];
-    let found = marks(looked, query);
+    // No character has more than four bytes.
+    let found = marks_within(looked, query, 4 * (BEFORE + LENGTH));
     let first = found.first().map_or(0, |mark| mark.start);
     let start = back(text, first, BEFORE);
     let mut cut = Snippet::default();
@@ -65,26 +66,40 @@ pub fn snippet(text: &str, query: &Query) -> Snippet {
 
 /// The places of a query's terms in a text, in order, those that touch made one.
 pub fn marks(text: &str, query: &Query) -> Vec<Range<usize>> {
+    marks_within(text, query, usize::MAX)
+}
+
+/// The same, but none that begins more than `reach` bytes behind the first.
+fn marks_within(text: &str, query: &Query, reach: usize) -> Vec<Range<usize>> {
     let longest = query.terms.iter().map(|term| term.words.len()).max();
     let Some(longest) = longest else {
         return Vec::new();
     };
     let mut found: Vec<Range<usize>> = Vec::new();
+    let mut first = usize::MAX;
+    // The last words, in strings that are used again and again.
     let mut run: VecDeque<(String, Range<usize>)> = VecDeque::new();
-    each(text, |word, range| {
-        if run.len() == longest {
-            run.pop_front();
-        }
-        run.push_back((word.to_owned(), range));
+    each_while(text, |word, range| {
+        let behind = range.start.saturating_sub(first) > reach;
+        let mut next = match run.len() == longest {
+            true => run.pop_front().unwrap_or_default(),
+            false => Default::default(),
+        };
+        next.0.clear();
+        next.0.push_str(word);
+        next.1 = range;
+        run.push_back(next);
         for term in &query.terms {
             let Some(from) = run.len().checked_sub(term.words.len()) else {
                 continue;
             };
             let matches = term.matches(run.range(from..).map(|(word, _)| word.as_str()));
             if matches {
+                first = first.min(run[from].1.start);
                 found.extend(run.range(from..).map(|(_, range)| range.clone()));
             }
         }
+        !behind
     });
     found.sort_by_key(|mark| mark.start);
     found.dedup_by(|next, last| {

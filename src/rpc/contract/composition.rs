@@ -224,6 +224,9 @@ pub struct HistoryParams {
     /// The most rows wanted.
     #[serde(default = "default_limit")]
     pub limit: u32,
+    /// Search all of it, however long that takes; otherwise what was found within 25 ms is the answer.
+    #[serde(default)]
+    pub whole: bool,
 }
 
 /// Rows as columns of equal length.
@@ -236,6 +239,9 @@ pub struct HistoryReply {
     /// So many of the newest were ranked, and the others follow by date.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ranked_newest: Option<u64>,
+    /// Only about so many of the newest were searched: ask for the whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub searched_newest: Option<u64>,
     /// What there is to say about the index, where it is not as it should be.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::history::archive::State;
 use crate::history::composition::CompositionId;
 use crate::history::files::Deleted;
-use crate::history::repository::{Filter, ListQuery, Order, Page, Row, SearchQuery};
+use crate::history::repository::{FIRST_ANSWER, Filter, ListQuery, Order, Page, Row, SearchQuery};
 use crate::rpc::contract::{
     CompositionParams, DeleteParams, DeletedReply, Handle, HistoryDelete, HistoryEntry, HistoryGet,
     HistoryList, HistoryParams, HistoryReply, HistoryState, HistoryStateReply, NoParams, Parts,
@@ -49,6 +49,7 @@ impl Handle<HistoryList> for Session {
                     filter: listing.filter.clone(),
                     limit: listing.limit,
                     offset: 0,
+                    patience: (!params.whole).then_some(FIRST_ANSWER),
                 };
                 let count = ListQuery {
                     limit: 0,
@@ -92,6 +93,7 @@ fn reply(
         matching: page.matching,
         all: all.max(page.matching),
         ranked_newest: page.ranked_newest,
+        searched_newest: page.searched_newest,
         note,
         ids: Vec::with_capacity(rows),
         times: Vec::with_capacity(rows),

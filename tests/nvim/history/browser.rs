@@ -321,6 +321,26 @@ async fn what_there_is_to_say_of_the_index_stands_in_the_border() {
 }
 
 #[tokio::test]
+async fn what_is_found_first_is_shown_until_all_is_searched() {
+    let nvim = faked(size(80, 24)).await;
+    opened(&nvim).await;
+    nvim.lua("_G.fake.searched_newest, _G.fake.held = 1, true")
+        .await;
+    nvim.keys("mock").await;
+    let one_waits = "local waits = vim.tbl_filter(function(call) return call.name == 'history_list' \
+                     and not call.answered and not call.cancelled end, _G.fake.asked)\n\
+                     if #waits ~= 1 or waits[1].params.query ~= 'mock' then return false end\n";
+    let answer = format!("{one_waits} waits[1].answer() return true");
+    nvim.holds(&answer).await;
+    nvim.sees("1/4").await;
+    nvim.sees("⚠ searched so far: the newest 1").await;
+    nvim.holds(&answer).await;
+    nvim.sees("2/4").await;
+    nvim.loses("searched so far").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
 async fn an_empty_history_says_how_to_begin() {
     let nvim = faked(size(80, 24)).await;
     nvim.lua("_G.fake.rows = {}").await;

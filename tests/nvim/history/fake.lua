@@ -71,14 +71,16 @@ end
 
 local replies = {
   history_list = function(params)
-    local reply = { note = fake.note, ranked_newest = fake.ranked_newest, folder = home, matching = 0 }
+    local searched_newest = not params.whole and fake.searched_newest or nil
+    local reply = { note = fake.note, searched_newest = searched_newest, ranked_newest = fake.ranked_newest, folder = home, matching = 0 }
     local columns = 'ids times directories names previews positions sizes tags uses drafts files'
     for column in columns:gmatch('%a+') do
       reply[column] = {}
     end
     local rows = admitted(params)
     reply.all = #rows
-    for _, row in ipairs(rows) do
+    for index, row in ipairs(rows) do
+      if index > (searched_newest or #rows) then break end
       local preview = vim.fn.strcharpart(vim.trim((row.text:gsub('%s+', ' '))), 0, 100)
       local from, to = preview:lower():find(params.query:lower(), 1, true)
       if from then
