@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 ## help: this list
 help:
-	@sed -n 's/^## //p' Makefile | awk -F': ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+	@sed -n 's/^## //p' Makefile | awk '{ i = index($$0, ": "); printf "  make %-12s %s\n", substr($$0, 1, i - 1), substr($$0, i + 2) }'
 
 ## build: the host, as people use it, and its one-word name for $EDITOR
 build:

@@ -69,7 +69,7 @@ end
 -- Files that programs hand to an editor to have a prompt, or a message, written: their buffers are compositions.
 local handed_over = {
   '*/claude-prompt-*.md', -- Claude Code, ctrl-g
-  '*/.tmp*.md', -- Codex, ctrl-g
+  '*/.tmp' .. ('[^/]'):rep(6) .. '.md', -- Codex, ctrl-g: six letters by chance
   '*/codex-*.md',
   '*/gemini-edit-*/buffer.txt', -- Gemini CLI, ctrl-x
   '*/qwen-edit-*/buffer.txt', -- Qwen Code

@@ -27,9 +27,11 @@ function M.hello()
 end
 
 ---@param buf integer
+---@return promptstack.Keeper?
 local function compose(buf)
   local composition = require('promptstack.composition') --[[@as any]]
   guard(composition.attach, buf, { client = true })
+  return require('promptstack.composition.keeper').get(buf)
 end
 
 ---@param request promptstack.EditRequest
@@ -54,8 +56,8 @@ local function show(request, origin)
   vim.bo[buf].bufhidden = 'hide'
   waits.add(wait)
   require('promptstack.edit.watch').refresh()
-  compose(buf)
-  notify.info(('%s is waited for: :wq hands it back, :Prompt abort gives up'):format(waits.name(wait)))
+  wait.keeper = compose(buf)
+  notify.info((':wq hands %s back, :Prompt abort gives up'):format(waits.name(wait)))
 end
 
 --- Takes a file from a client, which hears of the outcome by a notification.

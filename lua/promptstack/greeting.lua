@@ -22,7 +22,11 @@ function M.show(change, hello)
     lines[#lines + 1] = what .. ' (:Prompt validate)'
   end
   local wrong = #lines > 0
-  vim.list_extend(lines, hello.notices)
+  -- Paths stand in the middle of them; shortened, the message fits its line.
+  local home = vim.pesc((vim.uv.os_homedir() or '') .. '/')
+  for _, notice in ipairs(hello.notices) do
+    lines[#lines + 1] = (notice:gsub(home, '~/'))
+  end
   local text = table.concat(lines, '\n')
   if text == '' or text == said then return end
   said = text

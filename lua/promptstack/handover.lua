@@ -94,6 +94,13 @@ local function put_away(buf)
   pcall(vim.api.nvim_buf_delete, buf, {})
 end
 
+--- The reader, as one speaks of it.
+---@param target promptstack.Target
+---@return string
+local function reader(target)
+  return target.name == 'clipboard' and 'the clipboard' or target.label
+end
+
 --- Says that it was sent, and takes the composition from the shelf.
 ---@param job promptstack.Handover
 ---@param target promptstack.Target
@@ -102,7 +109,7 @@ end
 local function sent(job, target, prepared, keeper)
   local size = prepared.tokens.text:gsub(' %(.*', '')
   local verb = target.kind == 'register' and 'copied to' or 'sent to'
-  local words = ('%s %s: %s'):format(verb, target.label, size)
+  local words = ('%s %s: %s'):format(verb, reader(target), size)
   if target.register == '"' and target.name == 'clipboard' then
     words = ('there is no clipboard here, copied to register ": %s'):format(size)
   end
@@ -187,7 +194,7 @@ local function confirm(job, target, prepared)
   end, prepared.findings)
   if #open == 0 then return deliver(job, target, prepared) end
   review.open({
-    title = ('%s to confirm before it goes to %s'):format(counted(#open, 'thing'), target.label),
+    title = ('%s to confirm before it goes to %s'):format(counted(#open, 'thing'), reader(target)),
     findings = open,
     first = job.first,
     go = function(finding)

@@ -6,6 +6,13 @@ local health = vim.health
 --- Nothing else happens while a check waits for the host.
 local PATIENCE_MS = 1000
 
+---@param number integer
+---@param word string
+---@return string
+local function count(number, word)
+  return require('promptstack.history.format').count(number, word)
+end
+
 local function check_neovim()
   health.start('Neovim')
   local version = tostring(vim.version())
@@ -85,16 +92,38 @@ local function check_library()
     health.warn('the library could not be checked')
   elseif summary.errors + summary.warnings > 0 then
     health.warn(
-      ('%d prompts; %d errors and %d warnings in %d files'):format(
-        summary.checked,
-        summary.errors,
-        summary.warnings,
-        summary.files
+      ('%s; %s and %s in %s'):format(
+        count(summary.checked, 'prompt'),
+        count(summary.errors, 'error'),
+        count(summary.warnings, 'warning'),
+        count(summary.files, 'file')
       ),
       { ':Prompt validate lists them' }
     )
   else
-    health.ok(('%d prompts, nothing to mend'):format(summary.checked))
+    health.ok(count(summary.checked, 'prompt') .. ', nothing to mend')
+  end
+end
+
+local function check_history()
+  health.start('History')
+  local state = nil ---@type promptstack.HistoryStateReply?
+  require('promptstack.rpc.contract').history_state({}, function(err, reply)
+    state = not err and reply or nil
+  end)
+  vim.wait(PATIENCE_MS, function()
+    return state ~= nil
+  end, 10)
+  if not state then
+    health.warn('the history could not be counted')
+    return
+  end
+  local size = require('promptstack.history.format').size(state.bytes)
+  local words = ('%s, %s, %s'):format(count(state.count, 'composition'), count(state.drafts, 'draft'), size)
+  if state.note then
+    health.warn(('%s; %s'):format(words, state.note), state.rebuild and { ':Prompt rebuild' } or {})
+  else
+    health.ok(words)
   end
 end
 
@@ -111,7 +140,10 @@ end
 function M.check()
   check_neovim()
   check_host()
-  if require('promptstack.host').state() == 'ready' then check_library() end
+  if require('promptstack.host').state() == 'ready' then
+    check_library()
+    check_history()
+  end
   check_pickers()
 end
 

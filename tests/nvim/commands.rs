@@ -206,7 +206,8 @@ async fn checkhealth_tells_how_things_stand() {
         "it runs, version",
         "setup():",
         "logging.level",
-        "2 prompts; 1 errors and 1 warnings in 1 files",
+        "2 prompts; 1 error and 1 warning in 1 file",
+        "0 compositions, 0 drafts, 0 B",
     ] {
         assert!(report.contains(wanted), "{wanted:?} is not in\n{report}");
     }

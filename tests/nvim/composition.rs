@@ -403,3 +403,51 @@ async fn the_status_tells_what_is_saved_and_how_long_it_is() {
     .await;
     nvim.quit().await;
 }
+
+#[tokio::test]
+async fn only_the_file_that_codex_makes_is_taken_for_one() {
+    let nvim = Nvim::start(&[]).await;
+    std::fs::create_dir(nvim.home.path().join(".tmpl")).expect("a folder");
+    for (name, is_one) in [
+        (".tmpaB3_x9.md", true),
+        (".tmpl/readme.md", false),
+        (".tmpl/ab.md", false),
+        (".tmp.md", false),
+        (".tmpaB3_x9z.md", false),
+    ] {
+        nvim.command(&format!("edit {name}")).await;
+        assert_eq!(nvim.lua(&kept("true")).await, is_one, "{name}");
+    }
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn an_empty_one_counts_no_line_break() {
+    let nvim = Nvim::start(&[]).await;
+    nvim.command("Prompt compose").await;
+    nvim.holds("return require('promptstack').status() == 'empty'")
+        .await;
+    nvim.keys("ihello<Esc>").await;
+    nvim.holds(
+        "return vim.startswith(require('promptstack').status(), 'saved ✓ · 6 chars · 1 line · ~')",
+    )
+    .await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn a_text_that_nobody_changes_is_counted_with_the_vocabulary_too() {
+    let nvim = Nvim::start(&[]).await;
+    // A quarter of the bytes would be 25.
+    nvim.lua(
+        "vim.api.nvim_buf_set_lines(0, 0, -1, true, { ('a '):rep(50) })\n\
+         require('promptstack').attach()",
+    )
+    .await;
+    nvim.holds(
+        "local count = require('promptstack').status():match('~(%d+) tok')\n\
+         return count and tonumber(count) > 40",
+    )
+    .await;
+    nvim.quit().await;
+}

@@ -242,3 +242,34 @@ async fn a_file_comes_when_the_person_has_left_a_hit_enter_prompt() {
     assert_eq!(nvim.lua("return _G.kept").await, json!([]));
     nvim.quit().await;
 }
+
+#[tokio::test]
+async fn what_is_handed_back_leaves_the_shelf_and_what_is_thrown_away_stays_on_it() {
+    for (keys, is_draft) in [
+        (":wq<CR>", false),
+        (":w<CR>:bdelete<CR>", false),
+        (":q!<CR>", true),
+        (":Prompt abort<CR>", true),
+    ] {
+        let nvim = Nvim::start(&[]).await;
+        let client = nvim.edits("prompt.md", "old\n").await;
+        nvim.keys("Snew<Esc>").await;
+        nvim.holds("return require('promptstack').status():find('saved') ~= nil")
+            .await;
+        nvim.keys(keys).await;
+        client.ended().await;
+        nvim.holds(&format!(
+            "_G.asked = _G.asked or 0\n\
+             if _G.asked == 0 then\n\
+               _G.asked = 1\n\
+               require('promptstack.rpc.contract').history_state({{}}, function(_, reply)\n\
+                 _G.asked, _G.drafts, _G.count = 0, reply and reply.drafts, reply and reply.count\n\
+               end)\n\
+             end\n\
+             return _G.count == 1 and _G.drafts == {}",
+            u8::from(is_draft)
+        ))
+        .await;
+        nvim.quit().await;
+    }
+}

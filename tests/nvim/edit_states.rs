@@ -41,7 +41,7 @@ async fn a_program_in_the_terminal_gets_the_text_back() {
     let said = "local lines = vim.fn.getbufline(vim.fn.bufnr('^term://'), 1, '$')\n\
                 return table.concat(lines):find('waiting for prompt.md in Neovim') ~= nil";
     nvim.holds(said).await;
-    nvim.sees("prompt.md is waited for: :wq hands it back, :Prompt abort gives up")
+    nvim.sees(":wq hands prompt.md back, :Prompt abort gives up")
         .await;
     nvim.keys("Sthe new text<Esc>:wq<CR>").await;
     nvim.sees("got: the new text").await;

@@ -203,3 +203,41 @@ async fn the_window_of_the_project_file_lists_its_keys_and_closes_with_escape() 
     nvim.sees("d         trust no longer").await;
     nvim.quit().await;
 }
+
+#[tokio::test]
+async fn closing_a_window_leads_back_to_where_it_was_opened() {
+    let nvim = Nvim::start(&[HELLO, BROKEN]).await;
+    nvim.command("split | wincmd j").await;
+    let here = nvim.lua("return vim.api.nvim_get_current_win()").await;
+    nvim.keys(":Prompt validate<CR>").await;
+    nvim.sees("Library check").await;
+    // The window of the keys makes Neovim forget which one was the one before.
+    nvim.keys("g?").await;
+    nvim.sees("these keys").await;
+    nvim.keys("q").await;
+    nvim.loses("these keys").await;
+    nvim.keys("q").await;
+    nvim.loses("Library check").await;
+    assert_eq!(
+        nvim.lua("return vim.api.nvim_get_current_win()").await,
+        here
+    );
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn the_keys_begin_with_enter_and_end_with_what_closes() {
+    let nvim = Nvim::start(&[HELLO, BROKEN]).await;
+    nvim.keys(":Prompt validate<CR>").await;
+    nvim.sees("Library check").await;
+    nvim.keys("g?").await;
+    nvim.sees("these keys").await;
+    let keys = nvim
+        .lua(
+            "return vim.tbl_map(function(line) return line:match('%S+') end, \
+             vim.api.nvim_buf_get_lines(0, 0, -1, true))",
+        )
+        .await;
+    assert_eq!(keys, json!(["<CR>", "<C-Q>", "g?", "<Esc>", "q"]));
+    nvim.quit().await;
+}

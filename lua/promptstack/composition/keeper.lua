@@ -38,6 +38,7 @@ local M = {}
 ---@field timer uv.uv_timer_t
 ---@field failure? promptstack.WireError why the last save failed
 ---@field reply? promptstack.UpdateReply
+---@field recounted? boolean whether the first count was asked for once more
 ---@field prompts promptstack.UsedPrompt[]
 ---@field files string[]
 ---@field told { prompts: string, files: string } what of them the host knows
@@ -51,6 +52,8 @@ local LIMIT_MS = 2000
 local PATIENCE_MS = 2000
 --- How long Neovim waits for the host when it ends, or when one writes.
 local WAIT_MS = 1000
+--- By then the host has read its vocabulary.
+local RECOUNT_MS = 1000
 --- Of one message.
 local MAX_BYTES = 512 * 1024
 
@@ -252,12 +255,27 @@ local function failed(keeper, err, asked)
   changed_state(keeper)
 end
 
+--- Asks once more for the count of a text that nobody has changed: the first one may be made while the host still
+--- reads its vocabulary, and is rough then.
+---@param keeper promptstack.Keeper
+local function recount(keeper)
+  if keeper.recounted then return end
+  keeper.recounted = true
+  vim.defer_fn(function()
+    if keepers[keeper.buf] ~= keeper or not host.channel() then return end
+    if keeper.flight or keeper.sent ~= keeper.tick then return end
+    keeper.sent = -1
+    push(keeper)
+  end, RECOUNT_MS)
+end
+
 ---@param keeper promptstack.Keeper
 ---@param reply promptstack.UpdateReply
 ---@param tick integer
 local function arrived(keeper, reply, tick)
   keeper.misses = 0
   keeper.reply = reply
+  recount(keeper)
   if reply.new_id then keeper.id = reply.new_id end
   if reply.conflict then
     require('promptstack.notify').warn(

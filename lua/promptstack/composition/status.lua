@@ -44,8 +44,14 @@ function M.parts(buf)
   if keeper then
     add(saved(keeper))
     local reply = keeper.reply
+    -- Of an empty buffer the line break alone would be counted.
+    local is_empty = keeper.rows == 1 and vim.api.nvim_buf_get_lines(buf, 0, 1, false)[1] == ''
+    if is_empty then
+      add('empty', 'PromptstackHint')
+      reply = nil
+    end
     if reply then add(counted(reply.chars, 'char'), 'PromptstackHint') end
-    add(counted(keeper.rows, 'line'), 'PromptstackHint')
+    if not is_empty then add(counted(keeper.rows, 'line'), 'PromptstackHint') end
     if reply then
       local groups = { fine = 'PromptstackHint', warn = 'PromptstackWarning', refuse = 'PromptstackError' }
       add(reply.tokens.text, groups[reply.tokens.level])

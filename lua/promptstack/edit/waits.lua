@@ -20,9 +20,17 @@ local M = {}
 ---@field is_left? boolean the command that runs has left its window
 ---@field was_there? boolean the person was in its last window when that closed
 ---@field told? boolean the outcome is sent already
+---@field keeper? promptstack.Keeper what keeps its text; nil once that has been handed over
+---@field unwritten? boolean its buffer went with changes that were not written
 
 --- What is sent to those who wait.
 local EVENT = 'promptstack.edit'
+
+--- How often it is looked whether the last save of a buffer that is gone has arrived.
+local FLIGHT_MS = 20
+--- How often, and after which pause, it is asked again that a text leaves the shelf.
+local TRIES = 5
+local AGAIN_MS = 200
 
 local all = {} ---@type table<integer, promptstack.EditWait>
 
@@ -127,6 +135,28 @@ local function go_back(origin)
   end
 end
 
+--- Takes the text from the shelf: its reader has it.
+---@param wait promptstack.EditWait
+---@param keeper promptstack.Keeper
+---@param tries integer
+local function leave_shelf(wait, keeper, tries)
+  if keeper.flight then
+    vim.defer_fn(function()
+      leave_shelf(wait, keeper, tries)
+    end, FLIGHT_MS)
+    return
+  end
+  local params = { id = keeper.id, sent_to = ('client (%s)'):format(M.name(wait)), draft = false }
+  require('promptstack.rpc.contract').composition_shelve(params, function(err)
+    -- The buffer was closed this moment, and the host may be between the two ways to find its text. One that was
+    -- handed back as it came was never saved: there is nothing to take away.
+    if not err or err.kind ~= 'not_found' or tries <= 1 then return end
+    vim.defer_fn(function()
+      leave_shelf(wait, keeper, tries - 1)
+    end, AGAIN_MS)
+  end)
+end
+
 --- Ends a wait: what is not written goes to the history, the buffer goes, those who wait hear of it.
 ---@param wait promptstack.EditWait
 ---@param outcome promptstack.EditOutcome
@@ -138,6 +168,10 @@ function M.finish(wait, outcome, was_there)
   local is_lost = vim.api.nvim_buf_is_loaded(wait.buf) and (outcome == 'aborted' or vim.bo[wait.buf].modified)
   local is_kept = is_lost and M.keep(wait.buf)
   guard(clear, wait)
+  local keeper = wait.keeper
+  if outcome == 'done' and not is_lost and not wait.unwritten and keeper and not keeper.is_private then
+    leave_shelf(wait, keeper, TRIES)
+  end
   if was_there then guard(go_back, wait.origin) end
   -- Last, so that whoever asks again for the same file finds nothing of this one.
   M.tell(wait, outcome)

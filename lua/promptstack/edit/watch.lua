@@ -98,7 +98,8 @@ end
 local function on_unload(ev)
   local wait = waits.of(ev.buf)
   if not wait or is_exiting() then return end
-  if vim.bo[ev.buf].modified then waits.keep(ev.buf) end
+  wait.unwritten = vim.bo[ev.buf].modified
+  if wait.unwritten then waits.keep(ev.buf) end
   local was_there = wait.was_there or vim.api.nvim_get_current_buf() == ev.buf
   after_command(function()
     if not vim.api.nvim_buf_is_loaded(ev.buf) then waits.finish(wait, 'done', was_there) end

@@ -82,6 +82,8 @@ local function hand_back(target, delivery)
   local waits = require('promptstack.edit.waits')
   local wait = waits.of(buf)
   if not wait then return end
+  -- It has left the shelf already, or is nobody's draft.
+  wait.keeper = nil
   waits.finish(wait, 'done', vim.api.nvim_get_current_buf() == buf)
   require('promptstack.edit.watch').refresh()
 end

@@ -31,7 +31,7 @@ function M.open(prepared, first)
   for _, part in ipairs(prepared.parts) do
     local pad = (' '):rep(names - text.width(part.name))
     local number = thousands(part.tokens)
-    add(('%s%s  %s%s'):format(part.name, pad, (' '):rep(numbers - #number), number), 'PromptstackHint')
+    add(('%s%s  %s%s tok'):format(part.name, pad, (' '):rep(numbers - #number), number), 'PromptstackHint')
   end
   for _, finding in ipairs(prepared.findings) do
     local line, group = review.line(finding, first)

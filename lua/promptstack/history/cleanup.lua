@@ -139,7 +139,7 @@ end
 function M.confirm(choice, params, reply)
   if reply.count == 0 then
     local spared = reply.spared > 0 and (' (%s spared)'):format(format.count(reply.spared, 'draft')) or ''
-    return notify.info(('nothing goes: %s%s'):format(choice.words, spared))
+    return notify.info(('nothing to delete: %s%s'):format(choice.words, spared))
   end
   local width = math.min(100, vim.o.columns - 8)
   local lines = goes(reply, width, vim.o.lines - 8)
@@ -198,8 +198,8 @@ local function statistics(state)
   local line = (' %s, %s'):format(format.count(state.count), format.size(state.bytes))
   if state.oldest then line = line .. ', the oldest of ' .. format.day(state.oldest) end
   local drafts = state.drafts == 0 and ' no drafts'
-    or state.drafts == 1 and ' 1 draft of them, which stays'
-    or (' %s drafts of them, which stay'):format(format.number(state.drafts))
+    or state.drafts == 1 and ' 1 of them is a draft, and stays'
+    or (' %s of them are drafts, and stay'):format(format.number(state.drafts))
   return { line, drafts }
 end
 

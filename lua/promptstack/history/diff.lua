@@ -59,6 +59,9 @@ function M.open(entry, buf)
     local name = vim.api.nvim_buf_get_name(buf)
     head(right, 'now: ' .. (name ~= '' and vim.fn.fnamemodify(name, ':t') or '[No Name]'))
   end
+  if vim.deep_equal(entry.lines, vim.api.nvim_buf_get_lines(buf, 0, -1, true)) then
+    notify.info('the two texts are the same')
+  end
   vim.keymap.set('n', 'q', function()
     close(left)
   end, { buffer = old, nowait = true, desc = 'promptstack: close the comparison' })

@@ -37,7 +37,12 @@ end
 ---@param buf integer
 ---@return integer bytes
 local function size(buf)
-  return math.max(vim.api.nvim_buf_get_offset(buf, vim.api.nvim_buf_line_count(buf)), 0)
+  -- nvim_buf_get_offset() says 1 for a text of one line that no file was read into.
+  local bytes = 0
+  for _, line in ipairs(vim.api.nvim_buf_get_lines(buf, 0, -1, false)) do
+    bytes = bytes + #line + 1
+  end
+  return bytes
 end
 
 --- What a row says of a composition that is open.
@@ -162,7 +167,7 @@ function M.view(row)
   local name = vim.fn.fnamemodify(vim.api.nvim_buf_get_name(buf), ':~')
   local how = row.client and ' by ' .. row.client or row.note ~= '' and ', ' .. row.note or ''
   return {
-    name = row.name ~= '' and row.name or 'open',
+    name = row.name ~= '' and row.name or 'no name',
     title = format.folder(row.directory),
     left = row.state .. how,
     right = row.size and format.size(row.size) or '',

@@ -24,7 +24,7 @@ local function notes(reply)
       .iter(reply.sent)
       :rev()
       :map(function(sent)
-        return ('%s, %s'):format(sent.to, format.moment(sent.at))
+        return ('%s (%s)'):format(sent.to, format.moment(sent.at))
       end)
       :totable()
   )
@@ -55,7 +55,7 @@ function M.of(reply)
   end
   local begun, saved = format.moment(reply.created), format.moment(reply.updated)
   return {
-    name = reply.name or format.moment(reply.updated),
+    name = reply.name or begun,
     title = format.folder(reply.directory),
     left = begun == saved and saved or ('begun %s · saved %s'):format(begun, saved),
     right = (reply.draft and 'draft · ' or '') .. format.size(reply.bytes),

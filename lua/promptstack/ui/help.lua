@@ -3,6 +3,10 @@ local Window = require('promptstack.ui.window')
 
 local M = {}
 
+--- What a key is for decides where it stands: the way in first, the way out last.
+---@type table<string, integer>
+local order = { ['<CR>'] = 0, ['g?'] = 2, q = 3, ['<Esc>'] = 3 }
+
 ---@param buf integer
 ---@return string[]
 local function lines(buf)
@@ -19,6 +23,8 @@ local function lines(buf)
     end
   end
   table.sort(rows, function(a, b)
+    local first, second = order[a.lhs] or 1, order[b.lhs] or 1
+    if first ~= second then return first < second end
     return a.desc == b.desc and a.lhs < b.lhs or a.desc < b.desc
   end)
   return vim.tbl_map(function(row)

@@ -25,6 +25,7 @@ local config = require('promptstack.config')
 ---@field private closed boolean
 ---@field private autocmd integer
 ---@field private owns_buf boolean
+---@field private origin? integer the window that the cursor came from
 local Window = {}
 Window.__index = Window
 
@@ -82,6 +83,7 @@ end
 function Window.open(opts)
   local self = setmetatable({ opts = opts, closed = false, owns_buf = opts.buf == nil }, Window)
   self.buf = opts.buf or vim.api.nvim_create_buf(false, true)
+  self.origin = opts.enter and vim.api.nvim_get_current_win() or nil
   local shape = geometry(opts)
   shape.style = 'minimal'
   shape.noautocmd = not opts.enter
@@ -95,6 +97,7 @@ function Window.open(opts)
   self.autocmd = vim.api.nvim_create_autocmd('WinClosed', {
     pattern = tostring(self.win),
     callback = function()
+      self.origin = nil
       self:close()
     end,
   })
@@ -137,7 +140,14 @@ function Window:close()
   self.closed = true
   -- It does not fire for a window that is closed by another one's autocommand.
   pcall(vim.api.nvim_del_autocmd, self.autocmd)
-  if vim.api.nvim_win_is_valid(self.win) then pcall(vim.api.nvim_win_close, self.win, true) end
+  if vim.api.nvim_win_is_valid(self.win) then
+    -- Neovim itself goes to the window before, which a window of ours that was open over this one made it forget.
+    local back = self.origin
+    if back and vim.api.nvim_get_current_win() == self.win and vim.api.nvim_win_is_valid(back) then
+      vim.api.nvim_set_current_win(back)
+    end
+    pcall(vim.api.nvim_win_close, self.win, true)
+  end
   if self.opts.on_close then self.opts.on_close() end
 end
 

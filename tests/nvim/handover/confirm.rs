@@ -38,7 +38,7 @@ async fn placeholders_without_a_default_block_with_their_names_and_the_first_is_
 async fn defaults_are_put_in_and_references_expanded() {
     let nvim = composed("be {{text:tone=calm}}\n\n@src/main.rs:2\n\nend").await;
     nvim.keys(":Prompt copy<CR>").await;
-    nvim.sees("copied to clipboard: ~").await;
+    nvim.sees("copied to the clipboard: ~").await;
     expect![[r#"
         be calm
 
@@ -86,9 +86,11 @@ async fn what_may_be_secret_or_is_hidden_is_shown_and_goes_only_when_confirmed()
     )
     .await;
     nvim.keys(":Prompt copy<CR>").await;
-    let screen = nvim.sees("to confirm before it goes to clipboard").await;
+    let screen = nvim
+        .sees("to confirm before it goes to the clipboard")
+        .await;
     expect![[r#"
-        ╭ 4 things to confirm before it goes to clipboard ─────────────────────────
+        ╭ 4 things to confirm before it goes to the clipboard ─────────────────────
         │▲ 1:1  .env may hold secrets (environment with credentials) (it is left   
         │  out unless you confirm it)                                              
         │▲ 2:5  hidden: U+200B zero width space                                    
@@ -100,9 +102,10 @@ async fn what_may_be_secret_or_is_hidden_is_shown_and_goes_only_when_confirmed()
     nvim.loses("to confirm before").await;
     assert_eq!(clipboard(&nvim).await, "");
     nvim.keys(":Prompt copy<CR>").await;
-    nvim.sees("to confirm before it goes to clipboard").await;
+    nvim.sees("to confirm before it goes to the clipboard")
+        .await;
     nvim.keys("y").await;
-    nvim.sees("copied to clipboard").await;
+    nvim.sees("copied to the clipboard").await;
     let text = clipboard(&nvim).await;
     assert!(text.contains("TOKEN=x"), "{text}");
     assert!(text.contains("zero\u{200b}width"), "{text}");
@@ -141,8 +144,8 @@ async fn a_dry_run_shows_what_would_go_with_its_parts_and_sends_nothing() {
     let screen = nvim.sees("fn main() {").await;
     expect![[r#"
         ╭ Would be sent · ~43 tok (0.0%) ──────────────────────────────────────────
-        │text         19                                                           
-        │src/main.rs  25                                                           
+        │text         19 tok                                                       
+        │src/main.rs  25 tok                                                       
         │✗ 1:26  not filled: goal                                                  
         │──────────────────────────────────────────────────────────────────────────
         │Look at `src/main.rs` and {{text:goal}}                                   
@@ -166,7 +169,7 @@ async fn any_buffer_and_any_lines_of_it_can_be_sent() {
     let nvim = composed("").await;
     nvim.command("edit docs/plan.md").await;
     nvim.keys(":4Prompt copy<CR>").await;
-    nvim.sees("copied to clipboard").await;
+    nvim.sees("copied to the clipboard").await;
     assert_eq!(clipboard(&nvim).await, "# Plan");
     put(&nvim, "one\ntwo @src/gone.rs\nthree").await;
     nvim.keys("G:2,3Prompt copy<CR>").await;
@@ -189,7 +192,7 @@ async fn bytes_that_are_no_text_are_told_before_they_are_replaced() {
     nvim.keys(":Prompt copy<CR>").await;
     nvim.sees("1 line with bytes that are no UTF-8").await;
     nvim.keys("y").await;
-    nvim.sees("copied to clipboard").await;
+    nvim.sees("copied to the clipboard").await;
     assert_eq!(clipboard(&nvim).await, "caf\u{fffd}\nfine");
     nvim.quit().await;
 }

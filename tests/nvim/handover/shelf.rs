@@ -82,7 +82,7 @@ async fn a_window_that_was_there_before_shows_what_it_showed() {
 async fn what_is_copied_stays_in_sight_and_leaves_the_shelf() {
     let nvim = composed("do it").await;
     nvim.keys(":Prompt copy<CR>").await;
-    nvim.sees("copied to clipboard").await;
+    nvim.sees("copied to the clipboard").await;
     assert_eq!(nvim.text().await, "do it");
     let header = front_matter(&nvim);
     assert!(!header.contains("draft: true"), "{header}");
@@ -93,7 +93,7 @@ async fn what_is_copied_stays_in_sight_and_leaves_the_shelf() {
 async fn a_part_is_sent_and_the_whole_stays_a_draft() {
     let nvim = composed("one\ntwo").await;
     nvim.keys(":1Prompt copy<CR>").await;
-    nvim.sees("copied to clipboard").await;
+    nvim.sees("copied to the clipboard").await;
     assert_eq!(clipboard(&nvim).await, "one");
     nvim.sees("saved ✓").await;
     let header = front_matter(&nvim);

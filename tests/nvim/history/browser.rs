@@ -406,3 +406,17 @@ async fn a_missing_host_is_said_in_the_history() {
     nvim.sees("run :Prompt build").await;
     nvim.quit().await;
 }
+
+#[tokio::test]
+async fn a_comparison_without_a_difference_says_so() {
+    let nvim = faked(size(100, 24)).await;
+    nvim.lua(
+        "vim.api.nvim_buf_set_lines(0, 0, -1, true, { 'Write integration tests for the payment API.',\n\
+           'Always mock the network.', '', '{{text:what}}' })",
+    )
+    .await;
+    opened(&nvim).await;
+    nvim.keys("<Esc>gd").await;
+    nvim.sees("the two texts are the same").await;
+    nvim.quit().await;
+}

@@ -19,7 +19,7 @@ async fn it_shows_what_there_is_what_goes_and_then_deletes_it() {
         ~
         ~      ╭ Clean up the history ──────────────────────────────────────────╮
         ~      │ 4 compositions, 4.9 KB, the oldest of 2025-10-17               │
-        ~      │ 1 draft of them, which stays                                   │
+        ~      │ 1 of them is a draft, and stays                                │
         ~      │                                                                │
         ~      │   older than 30 days                                           │
         ~      │   older than 60 days                                           │
@@ -139,9 +139,10 @@ async fn nothing_to_delete_is_said_with_the_drafts_that_are_spared() {
     let nvim = faked(size(80, 24)).await;
     nvim.lua("_G.fake.rows = { _G.fake.rows[1] }").await;
     nvim.command("Prompt cleanup").await;
-    nvim.sees("1 draft of them, which stays").await;
+    nvim.sees("1 of them is a draft, and stays").await;
     nvim.keys("G<CR>").await;
-    nvim.sees("nothing goes: everything (1 draft spared)").await;
+    nvim.sees("nothing to delete: everything (1 draft spared)")
+        .await;
     nvim.quit().await;
 }
 
@@ -155,7 +156,7 @@ async fn two_dates_are_asked_for() {
     nvim.keys("<CR>").await;
     nvim.sees("neither day is given").await;
     nvim.keys("i2025-01-01<Tab>2025-12-31<CR>").await;
-    nvim.sees("nothing goes: from 2025-01-01 to 2025-12-31")
+    nvim.sees("nothing to delete: from 2025-01-01 to 2025-12-31")
         .await;
     let last = nvim
         .lua("return _G.fake.asked[#_G.fake.asked].params")

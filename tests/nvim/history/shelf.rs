@@ -127,6 +127,7 @@ async fn a_program_that_waits_stands_first_and_is_named() {
     )
     .await;
     let screen = shelf(&nvim, "2/2").await;
+    assert!(screen.contains(" 10 B │"), "{screen}");
     assert!(
         screen.contains("▌waited for   /tmp  [claude-prompt-1.md] answer me"),
         "{screen}"
