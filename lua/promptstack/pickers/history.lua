@@ -184,7 +184,7 @@ function M.pick(opts)
           return picker
         end),
       }))
-      if reply and reply.searched_newest and picker and not picker.closed then
+      if reply and reply.searched_newest and picker then
         whole = query
         picker:search({ keep = true })
       end

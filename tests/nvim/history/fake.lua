@@ -72,7 +72,13 @@ end
 local replies = {
   history_list = function(params)
     local searched_newest = not params.whole and fake.searched_newest or nil
-    local reply = { note = fake.note, searched_newest = searched_newest, ranked_newest = fake.ranked_newest, folder = home, matching = 0 }
+    local reply = {
+      note = fake.note,
+      searched_newest = searched_newest,
+      ranked_newest = fake.ranked_newest,
+      folder = home,
+      matching = 0,
+    }
     local columns = 'ids times directories names previews positions sizes tags uses drafts files'
     for column in columns:gmatch('%a+') do
       reply[column] = {}
