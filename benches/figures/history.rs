@@ -39,7 +39,7 @@ pub const FIGURES: [Figure; 3] = [
 ];
 
 const FEW: usize = 10_000;
-const MANY: usize = 20_000;
+const MANY: usize = 1_000_000;
 /// The size of a text.
 const BYTES: usize = 2 << 10;
 /// The rows that the browser asks for.

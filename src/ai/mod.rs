@@ -5,3 +5,5 @@
 
 pub mod claude;
 pub mod http;
+pub mod provider;
+pub mod suggestions;
