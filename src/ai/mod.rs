@@ -4,6 +4,7 @@
 //! configuration nor the environment.
 
 pub mod claude;
+pub mod diff;
 pub mod http;
 pub mod provider;
 pub mod suggestions;

@@ -1,6 +1,12 @@
 //! What a reviewer proposes to change in a composition. Pure.
 
+mod reply;
+
 use std::ops::Range;
+
+pub use reply::{Reader, schema};
+
+use crate::error::{Error, Kind, Result};
 
 /// Something that could be better, and perhaps how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +54,28 @@ pub struct Edit {
     pub expected: String,
     /// What is put in its place.
     pub text: String,
+}
+
+/// Changes a text, if it is still the one that the edits were made for.
+///
+/// # Errors
+/// `conflict` when it is not; `invalid_input` for edits that overlap.
+pub fn apply(text: &str, edits: &[Edit]) -> Result<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for edit in edits {
+        if edit.range.start < at {
+            return Err(Error::invalid("changes that overlap can't be made"));
+        }
+        if text.get(edit.range.clone()) != Some(&edit.expected) {
+            return Err(Error::new(Kind::Conflict, "the text has changed").hint("ask again"));
+        }
+        out.push_str(&text[at..edit.range.start]);
+        out.push_str(&edit.text);
+        at = edit.range.end;
+    }
+    out.push_str(&text[at..]);
+    Ok(out)
 }
 
 impl SuggestionKind {
