@@ -11,8 +11,10 @@ use tokio_util::sync::CancellationToken;
 use super::cleanup::{self, Chosen, What};
 use super::composition::{CompositionId, Entry};
 use super::files::{Deleted, Listed};
+use super::index::Index;
+pub use super::index::Opener;
 use super::repository::{
-    CompositionRepository, ListQuery, Page, Progress, Rebuild, Rebuilt, SearchQuery, Stats,
+    CompositionRepository, Known, ListQuery, Page, Progress, Rebuild, Rebuilt, SearchQuery, Stats,
 };
 use super::store::Store;
 use super::sync::{self, Glance};
@@ -36,7 +38,7 @@ pub enum State {
     OutOfSync(usize),
     /// It is being made anew: so many of so many files.
     Rebuilding(usize, usize),
-    /// There is none, and why; the files answer, slowly.
+    /// There is none, or it may lack something, and why; the files answer, slowly.
     None(String),
 }
 
@@ -57,40 +59,53 @@ impl State {
 /// The history.
 pub struct History {
     store: Arc<dyn Store>,
-    index: Arc<dyn CompositionRepository>,
+    index: Index,
     state: Mutex<State>,
     events: Arc<Bus>,
 }
 
 impl History {
-    /// A history over an index, or over the files alone where `missing` says why there is none.
-    pub fn new(
-        store: Arc<dyn Store>,
-        index: Arc<dyn CompositionRepository>,
-        missing: Option<String>,
-        events: Arc<Bus>,
-    ) -> Self {
+    /// A history over the index that `open` opens; over the files alone as long as it can't.
+    pub async fn open(store: Arc<dyn Store>, open: Opener, events: Arc<Bus>) -> Self {
+        let index = Index::new(store.clone(), open);
+        // Where this fails, the index keeps why.
+        let _ = index.get().await;
         Self {
             store,
             index,
-            state: Mutex::new(missing.map_or(State::Unknown, State::None)),
+            state: Mutex::new(State::Unknown),
             events,
         }
     }
 
-    /// Indexes what was saved, as it comes; what can't be indexed the next start finds.
+    /// Indexes what was saved, as it comes; what can't be indexed is made up for with the next save, a
+    /// comparison or a rebuild, and until then the files answer.
     pub async fn follow(&self, mut saved: UnboundedReceiver<Entry>) {
         let mut entries = Vec::new();
         while saved.recv_many(&mut entries, BATCH).await > 0 {
-            if let Err(error) = self.index.save(std::mem::take(&mut entries)).await {
+            if let Err(error) = self.take(std::mem::take(&mut entries)).await {
                 tracing::warn!(%error, "a composition is not indexed");
             }
         }
     }
 
+    async fn take(&self, entries: Vec<Entry>) -> Result<()> {
+        let behind = self.index.trouble().is_some();
+        let saved = self.index.get().await?.save(entries).await;
+        saved.inspect_err(|error| self.index.suspect(error))?;
+        if behind {
+            self.sync().await?;
+        }
+        Ok(())
+    }
+
     /// How the index stands to the files.
     pub fn state(&self) -> State {
-        self.lock().clone()
+        let state = self.lock().clone();
+        match (state, self.index.trouble()) {
+            (state @ State::Rebuilding(..), _) | (state, None) => state,
+            (_, Some(why)) => State::None(why),
+        }
     }
 
     /// Lists compositions.
@@ -98,7 +113,7 @@ impl History {
     /// # Errors
     /// `unavailable` when the history can't be read.
     pub async fn list(&self, query: ListQuery) -> Result<Page> {
-        self.index.list(query).await
+        self.index.ask(|index| index.list(query.clone())).await
     }
 
     /// Finds text in compositions, best first.
@@ -106,7 +121,7 @@ impl History {
     /// # Errors
     /// `unavailable` when the history can't be read.
     pub async fn search(&self, query: SearchQuery) -> Result<Page> {
-        self.index.search(query).await
+        self.index.ask(|index| index.search(query.clone())).await
     }
 
     /// Reads a composition as its file has it.
@@ -114,7 +129,7 @@ impl History {
     /// # Errors
     /// `not_found`; `unavailable` when it can't be read.
     pub async fn get(&self, id: CompositionId) -> Result<Entry> {
-        let file = self.index.load(id).await?.file;
+        let file = self.index.ask(|index| index.load(id)).await?.file;
         self.blocking(move |store| store.read(&file)).await
     }
 
@@ -123,7 +138,7 @@ impl History {
     /// # Errors
     /// `unavailable` when the history can't be read.
     pub async fn stats(&self) -> Result<Stats> {
-        self.index.stats().await
+        self.index.ask(|index| index.stats()).await
     }
 
     /// Deletes compositions for good.
@@ -133,7 +148,8 @@ impl History {
     pub async fn delete(&self, ids: Vec<CompositionId>) -> Result<Deleted> {
         let mut files = Vec::with_capacity(ids.len());
         for id in ids {
-            files.push((id, self.index.load(id).await?.file));
+            let file = self.index.ask(|index| index.load(id)).await?.file;
+            files.push((id, file));
         }
         self.delete_files(files).await
     }
@@ -147,7 +163,7 @@ impl History {
             limit: usize::MAX,
             ..ListQuery::default()
         };
-        let rows = self.index.list(all).await?.rows;
+        let rows = self.list(all).await?.rows;
         Ok(cleanup::choose(rows, what, drafts, now))
     }
 
@@ -166,33 +182,44 @@ impl History {
     /// # Errors
     /// `unavailable` when the files can't be read: then nothing is known, and nothing is forgotten.
     pub async fn sync(&self) -> Result<State> {
-        if matches!(self.state(), State::None(_)) {
+        let files = self.blocking(|store| store.list()).await?;
+        let Ok(index) = self.index.get().await else {
             return Ok(self.state());
-        }
-        let damage = self.index.check().await?;
+        };
+        let times = self.index.times();
+        let state = self.compare(index.as_ref(), files).await;
+        let state = state.inspect_err(|error| self.index.suspect(error))?;
+        self.index.trust(times);
+        *self.lock() = state;
+        Ok(self.state())
+    }
+
+    async fn compare(
+        &self,
+        index: &dyn CompositionRepository,
+        files: Vec<Listed>,
+    ) -> Result<State> {
+        let damage = index.check().await?;
         if let Some(damage) = &damage {
             tracing::warn!(damage, "the history index is damaged");
         }
-        let files = self.blocking(|store| store.list()).await?;
         let known = match damage {
-            None => self.index.known().await?,
+            None => index.known().await?,
             Some(_) => Vec::new(),
         };
         if known.is_empty() && !files.is_empty() {
             self.rebuild(Arc::new(|_, _| {}), CancellationToken::new())
                 .await?;
-            return Ok(self.state());
+            return Ok(State::Ready);
         }
         let glance = sync::glance(&files, &known);
-        let state = match glance.is_large(known.len()) {
-            true => State::OutOfSync(glance.unsure.len() + glance.extra.len()),
+        match glance.is_large(known.len()) {
+            true => Ok(State::OutOfSync(glance.unsure.len() + glance.extra.len())),
             false => {
-                self.repair(glance, known).await?;
-                State::Ready
+                self.repair(index, glance, known).await?;
+                Ok(State::Ready)
             }
-        };
-        *self.lock() = state.clone();
-        Ok(state)
+        }
     }
 
     /// Makes the index anew from the files; until that is done, it answers as before.
@@ -200,8 +227,10 @@ impl History {
     /// # Errors
     /// `conflict` when another editor does so, `cancelled`, `unavailable`.
     pub async fn rebuild(&self, progress: Progress, cancel: CancellationToken) -> Result<Rebuilt> {
-        let before = self.state();
-        let made = self.make_anew(progress, cancel).await;
+        let index = self.index.get().await?;
+        let times = self.index.times();
+        let before = self.lock().clone();
+        let made = self.make_anew(index.as_ref(), progress, cancel).await;
         *self.lock() = match &made {
             Ok(_) => State::Ready,
             Err(_) => before,
@@ -209,14 +238,21 @@ impl History {
         let made = made?;
         // What was saved meanwhile went into the index that was.
         let files = self.blocking(|store| store.list()).await?;
-        let known = self.index.known().await?;
-        self.repair(sync::glance(&files, &known), known).await?;
+        let known = index.known().await?;
+        self.repair(index.as_ref(), sync::glance(&files, &known), known)
+            .await?;
+        self.index.trust(times);
         self.events
             .publish(Event::HistoryRebuilt { count: made.count });
         Ok(made)
     }
 
-    async fn make_anew(&self, progress: Progress, cancel: CancellationToken) -> Result<Rebuilt> {
+    async fn make_anew(
+        &self,
+        index: &dyn CompositionRepository,
+        progress: Progress,
+        cancel: CancellationToken,
+    ) -> Result<Rebuilt> {
         let files = self.blocking(|store| store.list()).await?;
         let total = files.len();
         *self.lock() = State::Rebuilding(0, total);
@@ -231,7 +267,7 @@ impl History {
             }),
             cancel,
         };
-        let making = self.index.rebuild(work);
+        let making = index.rebuild(work);
         tokio::pin!(making);
         let mut counted = counted;
         loop {
@@ -245,7 +281,12 @@ impl History {
         }
     }
 
-    async fn repair(&self, glance: Glance, known: Vec<super::repository::Known>) -> Result<()> {
+    async fn repair(
+        &self,
+        index: &dyn CompositionRepository,
+        glance: Glance,
+        known: Vec<Known>,
+    ) -> Result<()> {
         if glance == Glance::default() {
             return Ok(());
         }
@@ -263,14 +304,14 @@ impl History {
             forgotten = plan.extra.len(),
             "the history index is repaired"
         );
-        self.index.delete(plan.extra).await?;
-        self.index.save(wrong).await?;
+        index.delete(plan.extra).await?;
+        index.save(wrong).await?;
         let settled = now_ns().saturating_sub(UNSETTLED);
         let same = plan
             .same
             .into_iter()
             .filter(|listed| listed.stamp.modified < settled);
-        self.index.confirm(same.collect()).await
+        index.confirm(same.collect()).await
     }
 
     async fn delete_files(&self, files: Vec<(CompositionId, String)>) -> Result<Deleted> {
@@ -278,7 +319,13 @@ impl History {
         let deleted = self.blocking(move |store| store.delete_all(&names)).await?;
         let gone: std::collections::HashSet<&String> = deleted.files.iter().collect();
         let ids = files.iter().filter(|(_, file)| gone.contains(file));
-        self.index.delete(ids.map(|(id, _)| *id).collect()).await?;
+        let ids: Vec<CompositionId> = ids.map(|(id, _)| *id).collect();
+        if let Ok(index) = self.index.get().await
+            && let Err(error) = index.delete(ids).await
+        {
+            // They are gone all the same.
+            self.index.suspect(&error);
+        }
         Ok(deleted)
     }
 
@@ -320,12 +367,13 @@ fn now_ns() -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use jiff::Zoned;
 
     use super::*;
     use crate::history::composition::{Composition, Meta};
     use crate::history::files::Files;
-    use crate::history::scan::ScanRepository;
     use crate::history::sqlite::SqliteRepository;
 
     struct House {
@@ -343,10 +391,17 @@ mod tests {
             }
         }
 
-        fn history(&self) -> History {
-            let path = self.folder.path().join("history.db");
-            let (index, _) = SqliteRepository::open(path, Zoned::now).unwrap();
-            History::new(self.files.clone(), Arc::new(index), None, Arc::default())
+        async fn history(&self) -> History {
+            let path = self.index();
+            let open: Opener = Arc::new(move || {
+                let (index, _) = SqliteRepository::open(&path, Zoned::now)?;
+                Ok(Arc::new(index))
+            });
+            History::open(self.files.clone(), open, Arc::default()).await
+        }
+
+        fn index(&self) -> PathBuf {
+            self.folder.path().join("history.db")
         }
 
         fn write(&self, text: &str) -> Entry {
@@ -373,7 +428,7 @@ mod tests {
         let house = House::new();
         let first = house.write("apple");
         house.write("pear");
-        let history = house.history();
+        let history = house.history().await;
         assert_eq!(history.sync().await.unwrap(), State::Ready);
         assert_eq!(
             (
@@ -398,7 +453,7 @@ mod tests {
     async fn many_differences_are_offered_and_a_rebuild_keeps_the_old_index() {
         let house = House::new();
         house.write("first");
-        let history = house.history();
+        let history = house.history().await;
         history.sync().await.unwrap();
         for n in 0..201 {
             house.write(&format!("word{n}"));
@@ -425,7 +480,7 @@ mod tests {
     async fn a_rebuild_that_is_stopped_leaves_the_index_as_it_was() {
         let house = House::new();
         house.write("first");
-        let history = house.history();
+        let history = house.history().await;
         history.sync().await.unwrap();
         let cancel = CancellationToken::new();
         cancel.cancel();
@@ -441,7 +496,7 @@ mod tests {
     async fn an_unreadable_history_is_an_error_and_nothing_is_forgotten() {
         let house = House::new();
         house.write("kept");
-        let history = house.history();
+        let history = house.history().await;
         history.sync().await.unwrap();
         let folder = house.files.folder().to_owned();
         std::fs::rename(&folder, folder.with_extension("away")).unwrap();
@@ -453,7 +508,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_saved_is_indexed_as_it_comes_and_deleted_for_good() {
         let house = House::new();
-        let history = house.history();
+        let history = house.history().await;
         let (sender, saved) = tokio::sync::mpsc::unbounded_channel();
         let entry = house.write("fresh");
         let id = entry.composition.meta.id;
@@ -467,17 +522,56 @@ mod tests {
         assert_eq!(house.files.list().unwrap(), []);
     }
 
+    /// Saves and follows it, as the app does.
+    async fn save(house: &House, history: &History, text: &str) {
+        let (sender, saved) = tokio::sync::mpsc::unbounded_channel();
+        sender.send(house.write(text)).unwrap();
+        drop(sender);
+        history.follow(saved).await;
+    }
+
     #[tokio::test]
-    async fn without_an_index_the_files_answer() {
+    async fn without_an_index_the_files_answer_until_the_next_save_can_open_it() {
         let house = House::new();
-        house.write("still here");
-        let scan = ScanRepository::new(house.files.clone());
-        let missing = Some("no room".to_owned());
-        let history = History::new(house.files.clone(), Arc::new(scan), missing, Arc::default());
+        house.write("first word");
+        std::fs::create_dir(house.index()).unwrap();
+        let history = house.history().await;
+        let note = history.sync().await.unwrap().note().unwrap();
+        assert!(note.starts_with("no history index: can't open"), "{note}");
+        save(&house, &history, "second word").await;
+        assert_eq!(found(&history, "word").await, 2);
+        assert!(matches!(history.state(), State::None(_)));
+        std::fs::remove_dir(house.index()).unwrap();
+        save(&house, &history, "third word").await;
         assert_eq!(
-            history.sync().await.unwrap().note().as_deref(),
-            Some("no history index: no room")
+            (found(&history, "word").await, history.state()),
+            (3, State::Ready)
         );
-        assert_eq!(found(&history, "still").await, 1);
+    }
+
+    #[tokio::test]
+    async fn what_could_not_be_indexed_is_found_all_the_same_and_made_up_for() {
+        let house = House::new();
+        let history = house.history().await;
+        save(&house, &history, "first word").await;
+        let away = house.index().with_extension("away");
+        crate::database::move_aside(&house.index(), &away).unwrap();
+        std::fs::create_dir(house.index()).unwrap();
+        save(&house, &history, "second word").await;
+        assert_eq!(found(&history, "word").await, 2);
+        let deleted = history.choose(&What::Everything, true, Timestamp::now());
+        let mut chosen = deleted.await.unwrap();
+        chosen.rows.retain(|row| row.preview.starts_with("first"));
+        assert_eq!(history.clean_up(chosen).await.unwrap().files.len(), 1);
+        std::fs::remove_dir(house.index()).unwrap();
+        crate::database::move_aside(&away, &house.index()).unwrap();
+        assert_eq!(history.sync().await.unwrap(), State::Ready);
+        assert_eq!(
+            (
+                found(&history, "word").await,
+                found(&history, "first").await
+            ),
+            (1, 0)
+        );
     }
 }

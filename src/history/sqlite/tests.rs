@@ -11,10 +11,9 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::error::Kind;
-use crate::history::archive::State;
+use crate::history::archive::{Opener, State};
 use crate::history::memory::{MemoryRepository, MemoryStore};
 use crate::history::repository::conformance::{self, entry};
-use crate::history::scan::ScanRepository;
 use crate::history::store::Store;
 use crate::history::{History, migrate};
 
@@ -421,7 +420,7 @@ async fn a_damaged_index_ends_in_a_correct_one_or_in_an_error() {
         let mut bytes = sound.clone();
         damage(&mut bytes, &others, &mut dice);
         fs::write(&path, &bytes).unwrap();
-        let history = history(&store, &path);
+        let history = history(&store, &path).await;
         if let Err(error) = history.sync().await {
             assert!(!error.message().is_empty());
             errors += 1;
@@ -441,16 +440,13 @@ async fn a_damaged_index_ends_in_a_correct_one_or_in_an_error() {
     );
 }
 
-fn history(store: &Arc<MemoryStore>, path: &Path) -> Arc<History> {
-    let (index, missing): (Arc<dyn CompositionRepository>, _) =
-        match SqliteRepository::open(path, Zoned::now) {
-            Ok((index, _)) => (Arc::new(index), None),
-            Err(error) => (
-                Arc::new(ScanRepository::new(store.clone())),
-                Some(error.to_string()),
-            ),
-        };
-    Arc::new(History::new(store.clone(), index, missing, Arc::default()))
+async fn history(store: &Arc<MemoryStore>, path: &Path) -> Arc<History> {
+    let path = path.to_owned();
+    let open: Opener = Arc::new(move || {
+        let (index, _) = SqliteRepository::open(&path, Zoned::now)?;
+        Ok(Arc::new(index))
+    });
+    Arc::new(History::open(store.clone(), open, Arc::default()).await)
 }
 
 async fn agree(history: &Arc<History>, model: &MemoryRepository, n: usize) {
