@@ -182,31 +182,28 @@ impl History {
     /// # Errors
     /// `unavailable` when the files can't be read: then nothing is known, and nothing is forgotten.
     pub async fn sync(&self) -> Result<State> {
-        let files = self.blocking(|store| store.list()).await?;
         let Ok(index) = self.index.get().await else {
             return Ok(self.state());
         };
         let times = self.index.times();
-        let state = self.compare(index.as_ref(), files).await;
-        let state = state.inspect_err(|error| self.index.suspect(error))?;
+        let suspect = |error: &Error| self.index.suspect(error);
+        let known = sound(index.as_ref()).await.inspect_err(suspect)?;
+        // Listed after that: what is saved in between is read once more, where in the other order it would
+        // be taken for a composition without a file.
+        let files = self.blocking(|store| store.list()).await?;
+        let agreed = self.agree(index.as_ref(), files, known).await;
+        let state = agreed.inspect_err(suspect)?;
         self.index.trust(times);
         *self.lock() = state;
         Ok(self.state())
     }
 
-    async fn compare(
+    async fn agree(
         &self,
         index: &dyn CompositionRepository,
         files: Vec<Listed>,
+        known: Vec<Known>,
     ) -> Result<State> {
-        let damage = index.check().await?;
-        if let Some(damage) = &damage {
-            tracing::warn!(damage, "the history index is damaged");
-        }
-        let known = match damage {
-            None => index.known().await?,
-            Some(_) => Vec::new(),
-        };
         if known.is_empty() && !files.is_empty() {
             self.rebuild(Arc::new(|_, _| {}), CancellationToken::new())
                 .await?;
@@ -237,8 +234,8 @@ impl History {
         };
         let made = made?;
         // What was saved meanwhile went into the index that was.
-        let files = self.blocking(|store| store.list()).await?;
         let known = index.known().await?;
+        let files = self.blocking(|store| store.list()).await?;
         self.repair(index.as_ref(), sync::glance(&files, &known), known)
             .await?;
         self.index.trust(times);
@@ -340,6 +337,17 @@ impl History {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What an index knows; nothing, where it is damaged.
+async fn sound(index: &dyn CompositionRepository) -> Result<Vec<Known>> {
+    match index.check().await? {
+        None => index.known().await,
+        Some(damage) => {
+            tracing::warn!(damage, "the history index is damaged");
+            Ok(Vec::new())
+        }
     }
 }
 
@@ -503,6 +511,54 @@ mod tests {
         std::fs::write(&folder, "not a folder").unwrap();
         assert_eq!(history.sync().await.unwrap_err().kind(), Kind::Unavailable);
         assert_eq!(found(&history, "kept").await, 1);
+    }
+
+    #[tokio::test]
+    async fn what_is_saved_while_index_and_files_are_compared_is_not_forgotten() {
+        let house = Arc::new(House::new());
+        house.write("first");
+        house.history().await.sync().await.unwrap();
+        let during = Arc::new(During {
+            files: house.files.clone(),
+            saved: Mutex::new(None),
+        });
+        let (index, _) = SqliteRepository::open(house.index(), Zoned::now).unwrap();
+        let index: Arc<dyn CompositionRepository> = Arc::new(index);
+        let (writer, other) = (house.clone(), index.clone());
+        let runtime = tokio::runtime::Handle::current();
+        *during.saved.lock().unwrap() = Some(Box::new(move || {
+            runtime
+                .block_on(other.save(vec![writer.write("meanwhile")]))
+                .unwrap();
+        }));
+        let open: Opener = Arc::new(move || Ok(index.clone()));
+        let history = History::open(during, open, Arc::default()).await;
+        history.sync().await.unwrap();
+        assert_eq!(found(&history, "meanwhile").await, 1);
+    }
+
+    /// Files of which one is saved by somebody else when they have just been listed.
+    struct During {
+        files: Arc<Files>,
+        saved: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+    }
+
+    impl Store for During {
+        fn list(&self) -> Result<Vec<Listed>> {
+            let listed = self.files.list();
+            if let Some(save) = self.saved.lock().unwrap().take() {
+                save();
+            }
+            listed
+        }
+
+        fn read(&self, file: &str) -> Result<Entry> {
+            self.files.read(file)
+        }
+
+        fn delete_all(&self, files: &[String]) -> Result<Deleted> {
+            self.files.delete_all(files)
+        }
     }
 
     #[tokio::test]
