@@ -100,7 +100,13 @@ impl History {
     async fn take(&self, mut entries: Vec<Entry>) -> Result<()> {
         let behind = self.index.trouble().is_some() || self.again.load(Ordering::Relaxed);
         entries.extend(self.read_again().await?);
-        let saved = self.index.get().await?.save(entries).await;
+        let index = self.index.get().await?;
+        let again = if behind { entries.clone() } else { Vec::new() };
+        let mut saved = index.save(entries).await;
+        if behind && saved.is_err() {
+            // The first call may only have found out what became of the file meanwhile.
+            saved = index.save(again).await;
+        }
         saved.inspect_err(|error| self.index.suspect(error))?;
         if behind {
             self.sync().await?;
