@@ -261,7 +261,7 @@ impl History {
         }
         let glance = sync::glance(&files, &known);
         match glance.is_large(known.len()) {
-            true => Ok(State::OutOfSync(glance.unsure.len() + glance.extra.len())),
+            true => Ok(State::OutOfSync(glance.differences())),
             false => {
                 self.repair(index, glance, known).await?;
                 Ok(State::Ready)
