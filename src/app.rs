@@ -21,11 +21,10 @@ use crate::config::{self, Config, ProjectFile, TrustStore};
 use crate::error::{Error, Result};
 use crate::events::{Bus, Event, LibraryChange};
 use crate::history::History;
+use crate::history::archive::Opener;
 use crate::history::composition::Entry;
 use crate::history::desk::Desk;
 use crate::history::files::Files;
-use crate::history::repository::CompositionRepository;
-use crate::history::scan::ScanRepository;
 use crate::history::sqlite::SqliteRepository;
 use crate::library::cache::MemoryCache;
 use crate::library::document::Strictness;
@@ -273,25 +272,14 @@ impl App {
 
     async fn open_history(&self) -> Arc<History> {
         let path = self.database_path();
-        let opening =
-            tokio::task::spawn_blocking(|| SqliteRepository::open(path, Zoned::now)).await;
-        let opened = opening.unwrap_or_else(|_| Err(Error::internal("opening the index panicked")));
-        let (index, missing): (Arc<dyn CompositionRepository>, _) = match opened {
-            Ok((index, notice)) => {
-                if let Some(notice) = notice {
-                    tracing::warn!(%notice, "the history index was damaged");
-                }
-                (Arc::new(index), None)
+        let open: Opener = Arc::new(move || {
+            let (index, notice) = SqliteRepository::open(&path, Zoned::now)?;
+            if let Some(notice) = notice {
+                tracing::warn!(%notice, "the history index was damaged");
             }
-            Err(error) => {
-                tracing::error!(%error, "there is no history index");
-                (
-                    Arc::new(ScanRepository::new(self.files.clone())),
-                    Some(error.to_string()),
-                )
-            }
-        };
-        let history = History::new(self.files.clone(), index, missing, self.events.clone());
+            Ok(Arc::new(index))
+        });
+        let history = History::open(self.files.clone(), open, self.events.clone()).await;
         let history = Arc::new(history);
         let saved = self
             .saved

@@ -8,7 +8,7 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 
 use crate::error::{Error, Result};
 
@@ -61,6 +61,12 @@ pub fn ensure_version() -> Result<()> {
 pub fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
+    // Where it can't be opened for writing at the moment, SQLite opens it for reading and says nothing.
+    if connection.is_readonly("main")? {
+        let why = "it can't be opened for writing".to_owned();
+        let code = ffi::Error::new(ffi::SQLITE_CANTOPEN);
+        return Err(rusqlite::Error::SqliteFailure(code, Some(why)));
+    }
     connection.busy_timeout(BUSY_TIMEOUT)?;
     let mode = if is_on_network(path) {
         "TRUNCATE"
@@ -88,7 +94,7 @@ fn is_on_network(path: &Path) -> bool {
 /// editors that find damage must not move each other's fresh file.
 ///
 /// # Errors
-/// Those of the system, or that it took longer than `patience`.
+/// Those of the system; `WouldBlock` when it took longer than `patience`.
 pub fn lock(path: &Path, patience: Duration) -> io::Result<File> {
     let path = beside(path, ".lock");
     create_private(&path)?;
@@ -101,7 +107,8 @@ pub fn lock(path: &Path, patience: Duration) -> io::Result<File> {
                 std::thread::sleep(Duration::from_millis(5));
             }
             Err(TryLockError::WouldBlock) => {
-                return Err(io::Error::other("another editor holds its lock"));
+                let message = "another editor holds its lock";
+                return Err(io::Error::new(io::ErrorKind::WouldBlock, message));
             }
             Err(TryLockError::Error(error)) => return Err(error),
         }
@@ -138,6 +145,21 @@ pub fn move_aside(path: &Path, to: &Path) -> io::Result<()> {
     for suffix in SUFFIXES {
         match fs::rename(beside(path, suffix), beside(to, suffix)) {
             Err(e) if suffix.is_empty() || e.kind() != io::ErrorKind::NotFound => return Err(e),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Moves a database back to its name, as far as it was moved aside.
+///
+/// # Errors
+/// Those of the system.
+pub fn move_back(from: &Path, to: &Path) -> io::Result<()> {
+    // The file first: what is found without it is begun anew.
+    for suffix in SUFFIXES.iter().rev() {
+        match fs::rename(beside(from, suffix), beside(to, suffix)) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
             _ => {}
         }
     }
@@ -202,7 +224,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.db");
         let first = lock(&path, Duration::ZERO).unwrap();
-        assert!(lock(&path, Duration::ZERO).is_err());
+        let refused = lock(&path, Duration::ZERO).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::WouldBlock);
         drop(first);
         assert!(lock(&path, Duration::ZERO).is_ok());
     }

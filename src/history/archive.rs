@@ -1,5 +1,7 @@
 //! The history as the faces see it: the files, the index, and whether both agree.
 
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -11,8 +13,10 @@ use tokio_util::sync::CancellationToken;
 use super::cleanup::{self, Chosen, What};
 use super::composition::{CompositionId, Entry};
 use super::files::{Deleted, Listed};
+use super::index::Index;
+pub use super::index::Opener;
 use super::repository::{
-    CompositionRepository, ListQuery, Page, Progress, Rebuild, Rebuilt, SearchQuery, Stats,
+    CompositionRepository, Known, ListQuery, Page, Progress, Rebuild, Rebuilt, SearchQuery, Stats,
 };
 use super::store::Store;
 use super::sync::{self, Glance};
@@ -36,7 +40,7 @@ pub enum State {
     OutOfSync(usize),
     /// It is being made anew: so many of so many files.
     Rebuilding(usize, usize),
-    /// There is none, and why; the files answer, slowly.
+    /// There is none, or it may lack something, and why; the files answer, slowly.
     None(String),
 }
 
@@ -57,40 +61,89 @@ impl State {
 /// The history.
 pub struct History {
     store: Arc<dyn Store>,
-    index: Arc<dyn CompositionRepository>,
+    index: Index,
     state: Mutex<State>,
+    /// Files that could not be read when the index was to have them.
+    unread: Mutex<BTreeSet<String>>,
+    /// Whether the last comparison failed.
+    again: AtomicBool,
     events: Arc<Bus>,
 }
 
 impl History {
-    /// A history over an index, or over the files alone where `missing` says why there is none.
-    pub fn new(
-        store: Arc<dyn Store>,
-        index: Arc<dyn CompositionRepository>,
-        missing: Option<String>,
-        events: Arc<Bus>,
-    ) -> Self {
+    /// A history over the index that `open` opens; over the files alone as long as it can't.
+    pub async fn open(store: Arc<dyn Store>, open: Opener, events: Arc<Bus>) -> Self {
+        let index = Index::new(store.clone(), open);
+        // Where this fails, the index keeps why.
+        let _ = index.get().await;
         Self {
             store,
             index,
-            state: Mutex::new(missing.map_or(State::Unknown, State::None)),
+            state: Mutex::new(State::Unknown),
+            unread: Mutex::default(),
+            again: AtomicBool::new(false),
             events,
         }
     }
 
-    /// Indexes what was saved, as it comes; what can't be indexed the next start finds.
+    /// Indexes what was saved, as it comes; what can't be indexed is made up for with the next save, a
+    /// comparison or a rebuild, and until then the files answer.
     pub async fn follow(&self, mut saved: UnboundedReceiver<Entry>) {
         let mut entries = Vec::new();
         while saved.recv_many(&mut entries, BATCH).await > 0 {
-            if let Err(error) = self.index.save(std::mem::take(&mut entries)).await {
+            if let Err(error) = self.take(std::mem::take(&mut entries)).await {
                 tracing::warn!(%error, "a composition is not indexed");
             }
         }
     }
 
+    async fn take(&self, mut entries: Vec<Entry>) -> Result<()> {
+        let behind = self.index.trouble().is_some() || self.again.load(Ordering::Relaxed);
+        entries.extend(self.read_again().await?);
+        let index = self.index.get().await?;
+        let again = if behind { entries.clone() } else { Vec::new() };
+        let mut saved = index.save(entries).await;
+        if behind && saved.is_err() {
+            // The first call may only have found out what became of the file meanwhile.
+            saved = index.save(again).await;
+        }
+        saved.inspect_err(|error| self.index.suspect(error))?;
+        if behind {
+            self.sync().await?;
+        }
+        Ok(())
+    }
+
+    /// What can be read by now of what could not be.
+    async fn read_again(&self) -> Result<Vec<Entry>> {
+        let unread = std::mem::take(&mut *self.unread());
+        if unread.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (entries, unread) = self
+            .blocking(move |store| {
+                let (mut entries, mut still) = (Vec::new(), BTreeSet::new());
+                for file in unread {
+                    match store.read(&file) {
+                        Ok(entry) => entries.push(entry),
+                        Err(error) if error.kind() == Kind::Unavailable => _ = still.insert(file),
+                        Err(_) => {}
+                    }
+                }
+                Ok((entries, still))
+            })
+            .await?;
+        self.unread().extend(unread);
+        Ok(entries)
+    }
+
     /// How the index stands to the files.
     pub fn state(&self) -> State {
-        self.lock().clone()
+        let state = self.lock().clone();
+        match (state, self.index.trouble()) {
+            (state @ State::Rebuilding(..), _) | (state, None) => state,
+            (_, Some(why)) => State::None(why),
+        }
     }
 
     /// Lists compositions.
@@ -98,7 +151,7 @@ impl History {
     /// # Errors
     /// `unavailable` when the history can't be read.
     pub async fn list(&self, query: ListQuery) -> Result<Page> {
-        self.index.list(query).await
+        self.index.ask(|index| index.list(query.clone())).await
     }
 
     /// Finds text in compositions, best first.
@@ -106,7 +159,7 @@ impl History {
     /// # Errors
     /// `unavailable` when the history can't be read.
     pub async fn search(&self, query: SearchQuery) -> Result<Page> {
-        self.index.search(query).await
+        self.index.ask(|index| index.search(query.clone())).await
     }
 
     /// Reads a composition as its file has it.
@@ -114,7 +167,7 @@ impl History {
     /// # Errors
     /// `not_found`; `unavailable` when it can't be read.
     pub async fn get(&self, id: CompositionId) -> Result<Entry> {
-        let file = self.index.load(id).await?.file;
+        let file = self.index.ask(|index| index.load(id)).await?.file;
         self.blocking(move |store| store.read(&file)).await
     }
 
@@ -123,7 +176,7 @@ impl History {
     /// # Errors
     /// `unavailable` when the history can't be read.
     pub async fn stats(&self) -> Result<Stats> {
-        self.index.stats().await
+        self.index.ask(|index| index.stats()).await
     }
 
     /// Deletes compositions for good.
@@ -133,7 +186,8 @@ impl History {
     pub async fn delete(&self, ids: Vec<CompositionId>) -> Result<Deleted> {
         let mut files = Vec::with_capacity(ids.len());
         for id in ids {
-            files.push((id, self.index.load(id).await?.file));
+            let file = self.index.ask(|index| index.load(id)).await?.file;
+            files.push((id, file));
         }
         self.delete_files(files).await
     }
@@ -147,7 +201,7 @@ impl History {
             limit: usize::MAX,
             ..ListQuery::default()
         };
-        let rows = self.index.list(all).await?.rows;
+        let rows = self.list(all).await?.rows;
         Ok(cleanup::choose(rows, what, drafts, now))
     }
 
@@ -166,33 +220,53 @@ impl History {
     /// # Errors
     /// `unavailable` when the files can't be read: then nothing is known, and nothing is forgotten.
     pub async fn sync(&self) -> Result<State> {
-        if matches!(self.state(), State::None(_)) {
+        let compared = self.compare().await;
+        self.again.store(compared.is_err(), Ordering::Relaxed);
+        compared
+    }
+
+    async fn compare(&self) -> Result<State> {
+        let Ok(index) = self.index.get().await else {
             return Ok(self.state());
-        }
-        let damage = self.index.check().await?;
-        if let Some(damage) = &damage {
-            tracing::warn!(damage, "the history index is damaged");
-        }
-        let files = self.blocking(|store| store.list()).await?;
-        let known = match damage {
-            None => self.index.known().await?,
-            Some(_) => Vec::new(),
         };
+        let times = self.index.times();
+        let suspect = |error: &Error| self.index.suspect(error);
+        let known = sound(index.as_ref()).await.inspect_err(suspect)?;
+        // Listed after that: what is saved in between is read once more, where in the other order it would
+        // be taken for a composition without a file.
+        let files = self.blocking(|store| store.list()).await;
+        let files = files.inspect_err(|error| {
+            // What is empty because it was never filled is no answer.
+            if known.is_empty() {
+                suspect(error);
+            }
+        })?;
+        let agreed = self.agree(index.as_ref(), files, known).await;
+        let state = agreed.inspect_err(suspect)?;
+        self.index.trust(times);
+        *self.lock() = state;
+        Ok(self.state())
+    }
+
+    async fn agree(
+        &self,
+        index: &dyn CompositionRepository,
+        files: Vec<Listed>,
+        known: Vec<Known>,
+    ) -> Result<State> {
         if known.is_empty() && !files.is_empty() {
             self.rebuild(Arc::new(|_, _| {}), CancellationToken::new())
                 .await?;
-            return Ok(self.state());
+            return Ok(State::Ready);
         }
         let glance = sync::glance(&files, &known);
-        let state = match glance.is_large(known.len()) {
-            true => State::OutOfSync(glance.unsure.len() + glance.extra.len()),
+        match glance.is_large(known.len()) {
+            true => Ok(State::OutOfSync(glance.differences())),
             false => {
-                self.repair(glance, known).await?;
-                State::Ready
+                self.repair(index, glance, known).await?;
+                Ok(State::Ready)
             }
-        };
-        *self.lock() = state.clone();
-        Ok(state)
+        }
     }
 
     /// Makes the index anew from the files; until that is done, it answers as before.
@@ -200,23 +274,32 @@ impl History {
     /// # Errors
     /// `conflict` when another editor does so, `cancelled`, `unavailable`.
     pub async fn rebuild(&self, progress: Progress, cancel: CancellationToken) -> Result<Rebuilt> {
-        let before = self.state();
-        let made = self.make_anew(progress, cancel).await;
+        let index = self.index.get().await?;
+        let times = self.index.times();
+        let before = self.lock().clone();
+        let made = self.make_anew(index.as_ref(), progress, cancel).await;
         *self.lock() = match &made {
             Ok(_) => State::Ready,
             Err(_) => before,
         };
         let made = made?;
         // What was saved meanwhile went into the index that was.
+        let known = index.known().await?;
         let files = self.blocking(|store| store.list()).await?;
-        let known = self.index.known().await?;
-        self.repair(sync::glance(&files, &known), known).await?;
+        self.repair(index.as_ref(), sync::glance(&files, &known), known)
+            .await?;
+        self.index.trust(times);
         self.events
             .publish(Event::HistoryRebuilt { count: made.count });
         Ok(made)
     }
 
-    async fn make_anew(&self, progress: Progress, cancel: CancellationToken) -> Result<Rebuilt> {
+    async fn make_anew(
+        &self,
+        index: &dyn CompositionRepository,
+        progress: Progress,
+        cancel: CancellationToken,
+    ) -> Result<Rebuilt> {
         let files = self.blocking(|store| store.list()).await?;
         let total = files.len();
         *self.lock() = State::Rebuilding(0, total);
@@ -231,7 +314,7 @@ impl History {
             }),
             cancel,
         };
-        let making = self.index.rebuild(work);
+        let making = index.rebuild(work);
         tokio::pin!(making);
         let mut counted = counted;
         loop {
@@ -245,7 +328,12 @@ impl History {
         }
     }
 
-    async fn repair(&self, glance: Glance, known: Vec<super::repository::Known>) -> Result<()> {
+    async fn repair(
+        &self,
+        index: &dyn CompositionRepository,
+        glance: Glance,
+        known: Vec<Known>,
+    ) -> Result<()> {
         if glance == Glance::default() {
             return Ok(());
         }
@@ -253,7 +341,16 @@ impl History {
         let read = self
             .blocking(move |store| Ok(read_all(store, unsure)))
             .await?;
-        let plan = sync::plan(glance, read, &known);
+        let failed = read.iter().filter_map(|(listed, read)| {
+            let error = read.as_ref().err()?;
+            (error.kind() == Kind::Unavailable).then(|| listed.file.clone())
+        });
+        *self.unread() = failed.collect();
+        let read = read.into_iter().map(|(listed, read)| {
+            let why = |error: Error| error.message().to_owned();
+            (listed, read.map_err(why))
+        });
+        let plan = sync::plan(glance, read.collect(), &known);
         for (file, why) in &plan.unreadable {
             tracing::warn!(file, why, "a composition can't be read");
         }
@@ -263,14 +360,14 @@ impl History {
             forgotten = plan.extra.len(),
             "the history index is repaired"
         );
-        self.index.delete(plan.extra).await?;
-        self.index.save(wrong).await?;
+        index.delete(plan.extra).await?;
+        index.save(wrong).await?;
         let settled = now_ns().saturating_sub(UNSETTLED);
         let same = plan
             .same
             .into_iter()
             .filter(|listed| listed.stamp.modified < settled);
-        self.index.confirm(same.collect()).await
+        index.confirm(same.collect()).await
     }
 
     async fn delete_files(&self, files: Vec<(CompositionId, String)>) -> Result<Deleted> {
@@ -278,7 +375,13 @@ impl History {
         let deleted = self.blocking(move |store| store.delete_all(&names)).await?;
         let gone: std::collections::HashSet<&String> = deleted.files.iter().collect();
         let ids = files.iter().filter(|(_, file)| gone.contains(file));
-        self.index.delete(ids.map(|(id, _)| *id).collect()).await?;
+        let ids: Vec<CompositionId> = ids.map(|(id, _)| *id).collect();
+        if let Ok(index) = self.index.get().await
+            && let Err(error) = index.delete(ids).await
+        {
+            // They are gone all the same.
+            self.index.suspect(&error);
+        }
         Ok(deleted)
     }
 
@@ -291,24 +394,34 @@ impl History {
         done.map_err(|e| Error::internal("reading the history stopped half-way").because(e))?
     }
 
+    fn unread(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.unread.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+/// What an index knows; nothing, where it is damaged.
+async fn sound(index: &dyn CompositionRepository) -> Result<Vec<Known>> {
+    match index.check().await? {
+        None => index.known().await,
+        Some(damage) => {
+            tracing::warn!(damage, "the history index is damaged");
+            Ok(Vec::new())
+        }
+    }
+}
+
 /// Reads files; one that was deleted since it was listed is left out.
-fn read_all(store: &dyn Store, files: Vec<Listed>) -> Vec<(Listed, Result<Entry, String>)> {
-    let read = files
-        .into_iter()
-        .filter_map(|listed| match store.read(&listed.file) {
-            Ok(entry) => Some((listed, Ok(entry))),
-            Err(error) if error.kind() == Kind::NotFound => None,
-            Err(error) => {
-                let why = error.message().to_owned();
-                Some((listed, Err(why)))
-            }
-        });
-    read.collect()
+fn read_all(store: &dyn Store, files: Vec<Listed>) -> Vec<(Listed, Result<Entry>)> {
+    let read = files.into_iter().map(|listed| {
+        let entry = store.read(&listed.file);
+        (listed, entry)
+    });
+    read.filter(|(_, entry)| !matches!(entry, Err(e) if e.kind() == Kind::NotFound))
+        .collect()
 }
 
 fn now_ns() -> i64 {
@@ -319,165 +432,4 @@ fn now_ns() -> i64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::Zoned;
-
-    use super::*;
-    use crate::history::composition::{Composition, Meta};
-    use crate::history::files::Files;
-    use crate::history::scan::ScanRepository;
-    use crate::history::sqlite::SqliteRepository;
-
-    struct House {
-        folder: tempfile::TempDir,
-        files: Arc<Files>,
-    }
-
-    impl House {
-        fn new() -> Self {
-            let folder = tempfile::tempdir().unwrap();
-            let files = Files::new(folder.path().join(".history"), Box::new(Zoned::now));
-            Self {
-                folder,
-                files: Arc::new(files),
-            }
-        }
-
-        fn history(&self) -> History {
-            let path = self.folder.path().join("history.db");
-            let (index, _) = SqliteRepository::open(path, Zoned::now).unwrap();
-            History::new(self.files.clone(), Arc::new(index), None, Arc::default())
-        }
-
-        fn write(&self, text: &str) -> Entry {
-            let composition = Composition {
-                meta: Meta::new(Timestamp::now(), "/project".into()),
-                body: text.as_bytes().to_vec(),
-            };
-            let file = self.files.save(&composition, None).unwrap().file;
-            self.files.read(&file).unwrap()
-        }
-    }
-
-    async fn found(history: &History, text: &str) -> usize {
-        let query = SearchQuery {
-            text: text.to_owned(),
-            limit: 1000,
-            ..SearchQuery::default()
-        };
-        history.search(query).await.unwrap().rows.len()
-    }
-
-    #[tokio::test]
-    async fn an_empty_index_is_made_from_the_files_and_differences_are_repaired() {
-        let house = House::new();
-        let first = house.write("apple");
-        house.write("pear");
-        let history = house.history();
-        assert_eq!(history.sync().await.unwrap(), State::Ready);
-        assert_eq!(
-            (
-                found(&history, "apple").await,
-                found(&history, "pear").await
-            ),
-            (1, 1)
-        );
-        house.write("plum");
-        house.files.delete(&first.file).unwrap();
-        assert_eq!(history.sync().await.unwrap(), State::Ready);
-        assert_eq!(
-            (
-                found(&history, "apple").await,
-                found(&history, "plum").await
-            ),
-            (0, 1)
-        );
-    }
-
-    #[tokio::test]
-    async fn many_differences_are_offered_and_a_rebuild_keeps_the_old_index() {
-        let house = House::new();
-        house.write("first");
-        let history = house.history();
-        history.sync().await.unwrap();
-        for n in 0..201 {
-            house.write(&format!("word{n}"));
-        }
-        // The first one, too young to be trusted by its looks, may be among them.
-        let state = history.sync().await.unwrap();
-        assert!(matches!(state, State::OutOfSync(201 | 202)), "{state:?}");
-        assert_eq!(found(&history, "word107").await, 0);
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let heard = seen.clone();
-        let progress: Progress =
-            Arc::new(move |done, total| heard.lock().unwrap().push((done, total)));
-        let made = history
-            .rebuild(progress, CancellationToken::new())
-            .await
-            .unwrap();
-        assert_eq!((made.count, history.state()), (202, State::Ready));
-        assert!(made.backup.is_some_and(|backup| backup.exists()));
-        assert_eq!(seen.lock().unwrap().last(), Some(&(202, 202)));
-        assert_eq!(found(&history, "word107").await, 1);
-    }
-
-    #[tokio::test]
-    async fn a_rebuild_that_is_stopped_leaves_the_index_as_it_was() {
-        let house = House::new();
-        house.write("first");
-        let history = house.history();
-        history.sync().await.unwrap();
-        let cancel = CancellationToken::new();
-        cancel.cancel();
-        let stopped = history.rebuild(Arc::new(|_, _| {}), cancel).await;
-        assert_eq!(stopped.unwrap_err().kind(), Kind::Cancelled);
-        assert_eq!(
-            (found(&history, "first").await, history.state()),
-            (1, State::Ready)
-        );
-    }
-
-    #[tokio::test]
-    async fn an_unreadable_history_is_an_error_and_nothing_is_forgotten() {
-        let house = House::new();
-        house.write("kept");
-        let history = house.history();
-        history.sync().await.unwrap();
-        let folder = house.files.folder().to_owned();
-        std::fs::rename(&folder, folder.with_extension("away")).unwrap();
-        std::fs::write(&folder, "not a folder").unwrap();
-        assert_eq!(history.sync().await.unwrap_err().kind(), Kind::Unavailable);
-        assert_eq!(found(&history, "kept").await, 1);
-    }
-
-    #[tokio::test]
-    async fn what_is_saved_is_indexed_as_it_comes_and_deleted_for_good() {
-        let house = House::new();
-        let history = house.history();
-        let (sender, saved) = tokio::sync::mpsc::unbounded_channel();
-        let entry = house.write("fresh");
-        let id = entry.composition.meta.id;
-        sender.send(entry).unwrap();
-        drop(sender);
-        history.follow(saved).await;
-        assert_eq!(history.get(id).await.unwrap().composition.body, b"fresh");
-        let deleted = history.delete(vec![id]).await.unwrap();
-        assert_eq!(deleted.files.len(), 1);
-        assert_eq!(history.get(id).await.unwrap_err().kind(), Kind::NotFound);
-        assert_eq!(house.files.list().unwrap(), []);
-    }
-
-    #[tokio::test]
-    async fn without_an_index_the_files_answer() {
-        let house = House::new();
-        house.write("still here");
-        let scan = ScanRepository::new(house.files.clone());
-        let missing = Some("no room".to_owned());
-        let history = History::new(house.files.clone(), Arc::new(scan), missing, Arc::default());
-        assert_eq!(
-            history.sync().await.unwrap().note().as_deref(),
-            Some("no history index: no room")
-        );
-        assert_eq!(found(&history, "still").await, 1);
-    }
-}
+mod tests;

@@ -7,6 +7,7 @@ pub mod desk;
 mod disk;
 pub mod document;
 pub mod files;
+mod index;
 #[cfg(test)]
 mod memory;
 mod migrate;

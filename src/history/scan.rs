@@ -132,6 +132,7 @@ impl Files {
     /// Every composition; a file that can't be read is logged and left out.
     fn all(&self) -> Result<Vec<Arc<Read>>> {
         let listed = self.store.list()?;
+        let mut unread = Unread::default();
         let before = std::mem::take(&mut *self.read.lock().unwrap_or_else(PoisonError::into_inner));
         let mut all = HashMap::with_capacity(listed.len());
         for Listed { file, stamp } in listed {
@@ -145,13 +146,14 @@ impl Files {
                         row: Row::of(&entry),
                     }),
                     Err(error) => {
-                        pass_over(&file, &error);
+                        unread.pass_over(&file, error);
                         continue;
                     }
                 },
             };
             all.insert(file, read);
         }
+        unread.unless_some(!all.is_empty())?;
         let reads = all.values().cloned().collect();
         *self.read.lock().unwrap_or_else(PoisonError::into_inner) = all;
         Ok(reads)
@@ -159,15 +161,16 @@ impl Files {
 
     fn search(&self, query: &SearchQuery) -> Result<Page> {
         let asked = Query::parse(&query.text);
-        let mut found = Vec::new();
+        let (mut found, mut read, mut unread) = (Vec::new(), 0, Unread::default());
         for Listed { file, .. } in self.store.list()? {
             let entry = match self.store.read(&file) {
                 Ok(entry) => entry,
                 Err(error) => {
-                    pass_over(&file, &error);
+                    unread.pass_over(&file, error);
                     continue;
                 }
             };
+            read += 1;
             let row = Row::of(&entry);
             if !query.filter.admits(&row) {
                 continue;
@@ -176,6 +179,7 @@ impl Files {
             words::of_composition(&entry.composition, |word| all.push(word.to_owned()));
             found.extend(asked.score(&all).map(|score| (score, row)));
         }
+        unread.unless_some(read > 0)?;
         let mut page = select::search(found, query);
         for row in page.rows.iter_mut().filter(|_| !asked.terms.is_empty()) {
             if let Ok(entry) = self.store.read(&row.file) {
@@ -186,10 +190,27 @@ impl Files {
     }
 }
 
-fn pass_over(file: &str, error: &Error) {
-    // One that was deleted since it was listed is nothing to speak of.
-    if error.kind() != Kind::NotFound {
-        tracing::warn!(file, %error, "a composition can't be read");
+/// Files that are there and could not be read.
+#[derive(Default)]
+struct Unread(Option<Error>);
+
+impl Unread {
+    fn pass_over(&mut self, file: &str, error: Error) {
+        // One that was deleted since it was listed is nothing to speak of.
+        if error.kind() != Kind::NotFound {
+            tracing::warn!(file, %error, "a composition can't be read");
+        }
+        if error.kind() == Kind::Unavailable {
+            self.0 = Some(error);
+        }
+    }
+
+    /// A history of which nothing can be read is not an empty one.
+    fn unless_some(self, read: bool) -> Result<()> {
+        match self.0 {
+            Some(error) if !read => Err(error),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -233,5 +254,36 @@ mod tests {
         assert_eq!(previews().await, ["mended", "second"]);
         store.delete_all(&["a.md".into()]).unwrap();
         assert_eq!(previews().await, ["mended"]);
+    }
+
+    #[tokio::test]
+    async fn a_history_of_which_nothing_can_be_read_is_not_empty() {
+        let index = ScanRepository::new(Arc::new(Broken));
+        let kinds = [
+            index.list(ListQuery::default()).await.map(drop),
+            index.search(SearchQuery::default()).await.map(drop),
+            index.stats().await.map(drop),
+        ];
+        for answer in kinds {
+            assert_eq!(answer.unwrap_err().kind(), Kind::Unavailable);
+        }
+    }
+
+    /// Files on a disk that fails.
+    struct Broken;
+
+    impl Store for Broken {
+        fn list(&self) -> Result<Vec<Listed>> {
+            let (file, stamp) = ("a.md".to_owned(), Stamp::default());
+            Ok(vec![Listed { file, stamp }])
+        }
+
+        fn read(&self, _: &str) -> Result<Entry> {
+            Err(Error::unavailable("can't read it"))
+        }
+
+        fn delete_all(&self, _: &[String]) -> Result<crate::history::files::Deleted> {
+            Err(Error::unavailable("can't delete it"))
+        }
     }
 }

@@ -19,14 +19,20 @@ pub struct Glance {
     pub unsure: Vec<Listed>,
     /// Compositions of which there is no file.
     pub extra: Vec<CompositionId>,
+    /// How many of the unsure were indexed as they were saved, and never compared since.
+    pub unconfirmed: usize,
 }
 
 impl Glance {
+    /// How many compositions may differ, those left out that were only never compared.
+    pub fn differences(&self) -> usize {
+        self.unsure.len() - self.unconfirmed + self.extra.len()
+    }
+
     /// Whether there is so much to do that it is done only when somebody agrees: more than 200
     /// compositions and more than one in twenty.
     pub fn is_large(&self, known: usize) -> bool {
-        let differences = self.unsure.len() + self.extra.len();
-        differences > FEW.max(known / 20)
+        self.differences() > FEW.max(known / 20)
     }
 }
 
@@ -53,8 +59,14 @@ pub fn glance(files: &[Listed], known: &[Known]) -> Glance {
         let known = by_name.get(listed.file.as_str());
         known.is_some_and(|known| known.stamp == Some(listed.stamp))
     };
+    let unsure: Vec<Listed> = files.iter().filter(|l| !is_same(l)).cloned().collect();
+    let is_unconfirmed = |listed: &&Listed| {
+        let known = by_name.get(listed.file.as_str());
+        known.is_some_and(|known| known.stamp.is_none())
+    };
     Glance {
-        unsure: files.iter().filter(|l| !is_same(l)).cloned().collect(),
+        unconfirmed: unsure.iter().filter(is_unconfirmed).count(),
+        unsure,
         extra: known
             .iter()
             .filter(|known| !names.contains(known.file.as_str()))
@@ -185,9 +197,24 @@ mod tests {
                 unsure: (0..differences)
                     .map(|n| listed(&n.to_string(), 0))
                     .collect(),
-                extra: Vec::new(),
+                ..Glance::default()
             };
             assert_eq!(glance.is_large(known), large, "{differences} of {known}");
         }
+    }
+
+    #[test]
+    fn however_many_were_saved_since_the_last_comparison_is_no_difference() {
+        let entries = (0..201).map(|n| entry(&format!("{n}.md"), n, "text"));
+        let known: Vec<Known> = entries
+            .map(|entry| Known {
+                stamp: None,
+                ..known(&entry, 1)
+            })
+            .collect();
+        let files: Vec<Listed> = known.iter().map(|k| listed(&k.file, 1)).collect();
+        let glance = glance(&files, &known);
+        assert_eq!((glance.unsure.len(), glance.differences()), (201, 0));
+        assert!(!glance.is_large(201));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use crate::ledger::{Ledger, torn};
+use crate::ledger::{Ledger, files, torn};
 use crate::program::{Program, saver, saver_path};
 use crate::row::{Outcome, needs, row};
 
@@ -41,7 +41,13 @@ fn twice(saver: impl Fn(&std::path::Path, &str) -> Command) -> Outcome {
     assert!(ledger.note(&answer) && answer.ends_with(file), "{answer}");
     assert_eq!(ledger.lost(&folder), Vec::<String>::new());
     assert_eq!(torn(&folder), Vec::<String>::new());
-    Ok(format!("{given} names given, none twice"))
+    assert_eq!(program.ask("open-index"), "ok");
+    assert_eq!(program.ask("sync"), "ok Ready");
+    let all = files(&folder).len();
+    assert_eq!(program.ask("list"), format!("ok {all}"));
+    Ok(format!(
+        "{given} names given, none twice; the index has all {all}"
+    ))
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::program::{Program, saver, saver_path};
 use crate::row::{Mount, Outcome, Skipped, needs, needs_root, row, run};
 
 /// Saves, lets the fault begin, sees each save fail with `why`, lets it end, and saves again in the same
-/// process.
+/// process. What is in the history can be listed and found all the time, or it is said why not.
 fn check(
     folder: &Path,
     mut program: Program,
@@ -18,8 +18,10 @@ fn check(
     end: impl FnOnce(&mut Program) -> Result<(), Skipped>,
 ) -> Outcome {
     let mut ledger = Ledger::default();
+    assert_eq!(program.ask("open-index"), "ok");
     let answer = program.ask("save a 1");
     assert!(ledger.note(&answer), "{answer}");
+    assert_eq!(program.ask("follow"), "ok");
     begin(&mut program)?;
     for command in ["save a 2", "save b 1", "save a 3"] {
         let answer = program.ask(command);
@@ -27,6 +29,11 @@ fn check(
             answer.starts_with("fail ") && answer.contains(why),
             "{answer}"
         );
+    }
+    for command in ["follow", "rebuild", "list", "search begins", "sync", "list"] {
+        let answer = program.ask(command);
+        let said = answer.starts_with("ok") && answer != "ok 0" || answer.starts_with("fail ");
+        assert!(said && !answer.contains("panicked"), "{command}: {answer}");
     }
     let kept = ledger.lost(folder);
     end(&mut program)?;
@@ -38,7 +45,15 @@ fn check(
     assert_eq!(ledger.lost(folder), Vec::<String>::new());
     assert_eq!(torn(folder), Vec::<String>::new());
     assert_eq!(files(folder).len(), 2, "one file for each composition");
-    Ok(format!("saves failed with '{why}', then went on"))
+    assert_eq!(program.ask("follow"), "ok");
+    for command in ["list", "search begins"] {
+        assert_eq!(program.ask(command), "ok 2", "{command}");
+    }
+    let state = program.ask("state");
+    assert!(!state.contains("None"), "{state}");
+    Ok(format!(
+        "saves failed with '{why}', then they and the index went on"
+    ))
 }
 
 fn text(path: &Path) -> &str {
@@ -50,13 +65,13 @@ fn text(path: &Path) -> &str {
 fn a_full_disk() {
     row("ENOSPC, a full disk", || {
         let home = tempfile::tempdir().expect("a temporary folder");
-        let options = ["-t", "tmpfs", "-o", "size=256k", "none"];
+        let options = ["-t", "tmpfs", "-o", "size=2m", "none"];
         let _mount = Mount::new(&options, home.path())?;
         let filler = home.path().join("filler");
         let folder = home.path().join("data/.history");
         let program = Program::start(&mut saver(&folder));
         let fill = |_: &mut Program| {
-            fs::write(&filler, vec![0; 1 << 20]).expect_err("it is full");
+            fs::write(&filler, vec![0; 4 << 20]).expect_err("it is full");
             Ok(())
         };
         let clear = |_: &mut Program| {
@@ -76,8 +91,18 @@ fn a_read_only_disk() {
         let _mount = Mount::new(&["--bind", path], home.path())?;
         let folder = home.path().join("data/.history");
         let program = Program::start(&mut saver(&folder));
-        let mount = |how| move |_: &mut Program| run("mount", &["-o", how, path]);
-        let (close, open) = (mount("remount,bind,ro"), mount("remount,bind,rw"));
+        // A disk with a file open for writing is not made read-only: the index is opened anew after that.
+        let mount = |how| {
+            move |program: &mut Program| {
+                assert_eq!(program.ask("close-index"), "ok");
+                run("mount", &["-o", how, path])?;
+                assert_eq!(program.ask("open-index"), "ok");
+                Ok(())
+            }
+        };
+        let (close, open) = (mount("remount,bind,ro"), |_: &mut Program| {
+            run("mount", &["-o", "remount,bind,rw", path])
+        });
         check(&folder, program, "Read-only file system", close, open)
     });
 }

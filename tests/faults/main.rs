@@ -8,6 +8,8 @@
 mod calls;
 mod clock;
 mod disk;
+mod host;
+mod index;
 mod kill;
 mod ledger;
 mod many;

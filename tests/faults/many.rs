@@ -24,6 +24,7 @@ fn save_at_once(each: usize) -> Outcome {
         let (folder, shared) = (&folder, &shared);
         move || {
             let mut program = Program::start(&mut saver(folder));
+            assert_eq!(program.ask("open-index"), "ok");
             let (mut ledger, mut lines) = (Ledger::default(), Vec::new());
             for n in 0..each {
                 if n % FIGHT == 0 {
@@ -35,7 +36,10 @@ fn save_at_once(each: usize) -> Outcome {
                     let answer = program.ask(&format!("save editor-{name}-{} {n}", n % 3));
                     assert!(ledger.note(&answer), "{answer}");
                 }
+                assert_eq!(program.ask("follow"), "ok");
             }
+            let state = program.ask("state");
+            assert_eq!(state, "ok Unknown", "a row could not be written");
             (ledger, lines)
         }
     };
@@ -66,8 +70,19 @@ fn save_at_once(each: usize) -> Outcome {
         }
     }
     let saves = EDITORS * each;
+    let all = format!("ok {}", files(&folder).len());
+    assert_eq!(first.ask("open-index"), "ok");
+    assert_eq!(first.ask("list"), all, "as the editors left the index");
+    assert_eq!(first.ask("sync"), "ok Ready");
+    for (found, asked) in [
+        (all.clone(), "list"),
+        (all.clone(), "search begins"),
+        (format!("ok {}", 3), "search \"editor-7\""),
+    ] {
+        assert_eq!(first.ask(asked), found, "{asked}");
+    }
     Ok(format!(
-        "{EDITORS} × {each} saves, 0 of {saves} lost, {copies} conflict copies"
+        "{EDITORS} × {each} saves, 0 of {saves} lost, {copies} conflict copies, and the index has them all"
     ))
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::ledger::{Ledger, torn};
+use crate::ledger::{Ledger, files, torn};
 use crate::program::{Chance, Program, saver};
 use crate::row::{Mount, Outcome, Skipped, needs, needs_root, row, run};
 
@@ -59,6 +59,9 @@ fn cut(
     {
         let _mount = Mount::new(&["-o", options, &disk.image()], &path)?;
         let mut program = Program::start(&mut saver(folder));
+        if mode == "endless" {
+            assert_eq!(program.ask("open-index"), "ok");
+        }
         let round = chance.between(0, 1 << 30);
         program.tell(&format!("{mode} {round}-a,{round}-b,{round}-c"));
         thread::sleep(Duration::from_millis(chance.between(20, 120)));
@@ -71,6 +74,14 @@ fn cut(
     let _mount = Mount::new(&["-o", options, &disk.image()], &path)?;
     if mode == "endless" {
         assert_eq!(torn(folder), Vec::<String>::new());
+        let mut next = Program::start(&mut saver(folder));
+        assert_eq!(next.ask("open-index"), "ok");
+        assert_eq!(next.ask("sync"), "ok Ready");
+        let all = format!("ok {}", files(folder).len());
+        assert_eq!(
+            (next.ask("list"), next.ask("search begins")),
+            (all.clone(), all)
+        );
     }
     Ok((ledger.count(), ledger.lost(folder)))
 }
@@ -90,7 +101,7 @@ fn cut_many(times: usize) -> Outcome {
     let (count, lost) = cut(&disk, MOUNTED[0], &careless, "careless", &mut chance)?;
     assert!(!lost.is_empty(), "{count} careless saves survived");
     Ok(format!(
-        "{times} cuts, {acknowledged} saves acknowledged, 0 lost, 0 torn; without waiting for the disk \
+        "{times} cuts, {acknowledged} saves acknowledged, 0 lost, 0 torn, the index has all; without waiting for the disk \
          one cut lost the last of {count}"
     ))
 }

@@ -27,6 +27,8 @@ pub(super) struct Pool {
     path: PathBuf,
     pub(super) now: Now,
     idle: Mutex<Vec<Open>>,
+    /// The file that was opened last.
+    seen: Mutex<Option<Identity>>,
     /// Held while writing: to wait here is cheaper than to wait for the file.
     writing: Mutex<()>,
     damage: Mutex<Option<String>>,
@@ -43,6 +45,7 @@ type Identity = (u64, u64);
 impl Pool {
     pub(super) fn new(path: PathBuf, now: Now) -> Self {
         Self {
+            seen: Mutex::new(identity(&path)),
             path,
             now,
             idle: Mutex::default(),
@@ -107,9 +110,16 @@ impl Pool {
         Err(Fault::Said(Error::unavailable(message)))
     }
 
+    /// Makes the next use open the file anew. Locks that a failed call left behind go with the last
+    /// connection that is closed.
+    pub(super) fn close(&self) {
+        lock(&self.idle).clear();
+    }
+
     /// Makes the next use open the file anew, as one that is not known to be damaged.
     pub(super) fn forget(&self) {
-        lock(&self.idle).clear();
+        self.close();
+        *lock(&self.seen) = None;
         *lock(&self.damage) = None;
     }
 
@@ -124,7 +134,8 @@ impl Pool {
     }
 
     fn connect(&self) -> Done<Open> {
-        if identity(&self.path).is_none() {
+        let gone = identity(&self.path).is_none();
+        if gone {
             open::prepare(&self.path, self.now)?;
         }
         let connection = database::connect(&self.path)?;
@@ -132,6 +143,14 @@ impl Pool {
         // The file that was opened has the name as long as nobody renamed it in between; then the
         // identity is wrong and the connection not used a second time.
         let file = identity(&self.path).unwrap_or_default();
+        let before = lock(&self.seen).replace(file);
+        // A new file may get the number of the old one.
+        let other = before.is_some_and(|before| gone || before != file);
+        if other && is_empty(&connection)? {
+            let message = format!("{WHAT} {} is gone and begun anew", self.path.display());
+            let error = Error::unavailable(message).hint("the next save fills it from the files");
+            return Err(Fault::Said(error));
+        }
         Ok(Open { connection, file })
     }
 
@@ -144,6 +163,7 @@ impl Pool {
 
     fn said<T>(&self, done: Done<T>, verb: &str) -> Result<T> {
         done.map_err(|fault| {
+            self.close();
             if let Some(damage) = fault.damage() {
                 tracing::warn!(damage, "the history index is damaged");
                 *lock(&self.damage) = Some(damage);
@@ -151,6 +171,12 @@ impl Pool {
             fault.into_error(&self.path, verb)
         })
     }
+}
+
+/// Whether nothing is in it: what stands in the place of one that was filled is no answer then.
+fn is_empty(connection: &Connection) -> Done<bool> {
+    let sql = "SELECT NOT EXISTS (SELECT 1 FROM compositions)";
+    Ok(connection.query_row(sql, [], |row| row.get(0))?)
 }
 
 fn identity(path: &Path) -> Option<Identity> {

@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
@@ -41,15 +42,24 @@ pub(super) fn rebuild(pool: &Pool, work: &Rebuild) -> Result<Rebuilt> {
     if let Some(folder) = path.parent() {
         config::ensure_folder(folder)?;
     }
-    let _lock = database::lock(&fresh, Duration::ZERO).map_err(|e| {
-        Error::new(
+    let _lock = database::lock(&fresh, Duration::ZERO).map_err(|e| match e.kind() {
+        ErrorKind::WouldBlock => Error::new(
             Kind::Conflict,
             "another editor makes the history index anew",
         )
         .hint("wait until it is done")
-        .because(e)
+        .because(e),
+        _ => database::unreachable_file(WHAT, &fresh, e),
     })?;
-    let mut rebuilt = fill(&fresh, work).map_err(|fault| fault.into_error(&fresh, "write"))?;
+    let filled = match fill(&fresh, work) {
+        Err(fault) if fault.damage().is_some() => {
+            // What an earlier attempt left can't be gone on with.
+            let _ = fs::remove_file(marker(&fresh));
+            fill(&fresh, work)
+        }
+        filled => filled,
+    };
+    let mut rebuilt = filled.map_err(|fault| fault.into_error(&fresh, "write"))?;
     let backup = put_in_place(pool, &fresh).map_err(|fault| fault.into_error(path, "replace"));
     rebuilt.backup = backup?;
     let _ = fs::remove_file(marker(&fresh));
@@ -72,6 +82,7 @@ fn fill(fresh: &Path, work: &Rebuild) -> Done<Rebuilt> {
         ids: kept.into_values().collect(),
         twice: Vec::new(),
         unreadable: Vec::new(),
+        failed: None,
     };
     thread::scope(|scope| {
         let (sender, files) = sync_channel(WAITING);
@@ -94,6 +105,10 @@ fn fill(fresh: &Path, work: &Rebuild) -> Done<Rebuilt> {
     }
     let count: i64 =
         connection.query_row("SELECT count(*) FROM compositions", [], |row| row.get(0))?;
+    // A history of which nothing can be read is not an empty one.
+    if let (0, Some(failed)) = (count, storing.failed) {
+        return Err(Fault::Said(failed));
+    }
     rebuilt.count = usize::try_from(count).unwrap_or(0);
     connection.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
     drop(connection);
@@ -121,7 +136,7 @@ fn begin(fresh: &Path) -> Done<(Connection, bool)> {
     let unreachable = |e| Fault::Said(database::unreachable_file(WHAT, fresh, e));
     for suffix in ["-journal", "-wal", "-shm", ""] {
         match fs::remove_file(beside(fresh, suffix)) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(unreachable(e)),
+            Err(e) if e.kind() != ErrorKind::NotFound => return Err(unreachable(e)),
             _ => {}
         }
     }
@@ -184,6 +199,8 @@ struct Storing<'a> {
     /// Compositions of an id that was stored before.
     twice: Vec<Entry>,
     unreadable: Vec<(String, String)>,
+    /// Why one of them could not be read that may be a composition.
+    failed: Option<Error>,
 }
 
 impl Storing<'_> {
@@ -235,6 +252,9 @@ impl Storing<'_> {
             Err(error) => {
                 let why = error.message().to_owned();
                 self.unreadable.push((listed.file.clone(), why));
+                if error.kind() == Kind::Unavailable {
+                    self.failed = Some(error);
+                }
             }
         }
         None
@@ -253,16 +273,23 @@ fn put_in_place(pool: &Pool, fresh: &Path) -> Done<Option<PathBuf>> {
     let _lock = database::lock(path, PATIENCE).map_err(unreachable)?;
     let mut backup = None;
     if path.exists() {
-        let mut old = database::connect(path);
         // Whoever waits to write gets its turn when the file has gone, sees that, and writes into the
         // new one. A damaged file can't be locked, nor can anybody write into it.
+        let mut old = unless_damaged(database::connect(path).map_err(Fault::from))?;
         let locked = match &mut old {
-            Ok(old) => begin_exclusively(old),
-            Err(_) => Ok(None),
-        }?;
+            Some(old) => begin_exclusively(old)?,
+            None => None,
+        };
         let to = open::free_name(path, "backup", (pool.now)())?;
-        database::move_aside(path, &to).map_err(unreachable)?;
-        fs::rename(fresh, path).map_err(unreachable)?;
+        let moved = database::move_aside(path, &to).and_then(|()| fs::rename(fresh, path));
+        if let Err(error) = moved {
+            // Whoever has it open writes into the log that was moved.
+            drop(locked);
+            drop(old);
+            pool.close();
+            let _ = database::move_back(&to, path);
+            return Err(unreachable(error));
+        }
         drop(locked);
         drop(old);
         pool.forget();
@@ -291,12 +318,15 @@ fn tidy(backup: &Path) {
 fn begin_exclusively(old: &mut Connection) -> Done<Option<Transaction<'_>>> {
     // So that the copy is one file and complete; what is in use can't be shortened, and moves along.
     let _ = old.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-    match old.transaction_with_behavior(TransactionBehavior::Immediate) {
-        Ok(transaction) => Ok(Some(transaction)),
-        Err(error) => match Fault::from(error) {
-            fault if fault.damage().is_some() => Ok(None),
-            fault => Err(fault),
-        },
+    let begun = old.transaction_with_behavior(TransactionBehavior::Immediate);
+    unless_damaged(begun.map_err(Fault::from))
+}
+
+/// Nothing where the file is to blame.
+fn unless_damaged<T>(done: Done<T>) -> Done<Option<T>> {
+    match done {
+        Err(fault) if fault.damage().is_some() => Ok(None),
+        done => done.map(Some),
     }
 }
 
