@@ -43,7 +43,7 @@ const MANY: usize = 1_000_000;
 /// The size of a text.
 const BYTES: usize = 2 << 10;
 /// The rows that the browser asks for.
-const ROWS: usize = 200;
+const ROWS: usize = 100;
 /// How often each query is asked.
 const ROUNDS: usize = 25;
 /// How often the history is made anew.

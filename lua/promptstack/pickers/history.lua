@@ -213,6 +213,8 @@ function M.pick(opts)
     preview = preview,
     watch = shared.watch,
     beside = shared.BESIDE,
+    -- The piece that answers a search is looked for in each text.
+    page = 100,
   }
   label()
   picker = Picker.open(source, { query = opts.query })

@@ -21,6 +21,7 @@ local origins = require('promptstack.ui.origin')
 ---@field nothing fun(query: string, page: promptstack.PickerPage): string[] what is said where no row is
 ---@field watch fun(refresh: fun()): fun() calls back when rows may have changed
 ---@field beside? integer columns of the screen from which on the preview stands beside the list
+---@field page? integer rows asked for at first, and how many more at the end; 200 without it
 
 ---@class promptstack.Picker
 ---@field origin promptstack.Origin
@@ -65,7 +66,7 @@ function Picker.open(source, opts)
     source = source,
     query = opts and opts.query or '',
     list = List.new(signs),
-    limit = PAGE,
+    limit = source.page or PAGE,
     waiting = {},
     queue = {},
     closed = false,
@@ -199,7 +200,7 @@ end
 function Picker:search(opts)
   if self.closed then return end
   local kept = opts and opts.keep and self:current()
-  if not kept then self.limit = PAGE end
+  if not kept then self.limit = self.source.page or PAGE end
   self:wait('rows', true)
   local query = self.query
   self.cancel = self.source.fetch(query, self.limit, function(err, page)
@@ -273,7 +274,7 @@ function Picker:move(by, opts)
   local to = list.selected + by
   if to > page.count and page.count < page.matching then
     list.selected = page.count
-    self.limit = self.limit + PAGE
+    self.limit = self.limit + (self.source.page or PAGE)
     self:search({ keep = true })
   elseif to < 1 or to > page.count then
     local round = not (opts and opts.stop)

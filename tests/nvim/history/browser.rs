@@ -389,9 +389,9 @@ async fn more_rows_come_at_the_end_of_the_list() {
     nvim.command("Prompt history").await;
     nvim.sees("450/450").await;
     nvim.keys("<Esc>G").await;
-    nvim.sees("row 200").await;
+    nvim.sees("row 100").await;
     nvim.keys("jj").await;
-    nvim.sees("row 201").await;
+    nvim.sees("row 101").await;
     nvim.quit().await;
 }
 
