@@ -21,6 +21,8 @@ pub(super) const ROWS: i64 = 8192;
 /// Rows that a new part takes over from the last one: in a part of few rows a word's rarity says
 /// little, and the newest compositions would be ranked by it.
 const CARRIED: i64 = 1024;
+/// Bytes that FTS5 gathers unless it is told otherwise.
+pub(super) const GATHERED: i64 = 1 << 20;
 
 /// A part of the words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,6 +114,14 @@ pub(super) fn create(connection: &Connection, first: i64) -> Done<Part> {
     Ok(part)
 }
 
+/// Says how many bytes of words FTS5 gathers before it writes them.
+pub(super) fn gather(connection: &Connection, part: Part, bytes: i64) -> Done<()> {
+    let table = part.table();
+    let sql = format!("INSERT INTO {table} ({table}, rank) VALUES ('hashsize', ?1)");
+    connection.prepare_cached(&sql)?.execute([bytes])?;
+    Ok(())
+}
+
 /// The tables that a part has, and how that of the words was made.
 pub(super) fn schema(number: i64) -> BTreeMap<String, Option<String>> {
     let part = Part { number, first: 0 };
@@ -160,11 +170,12 @@ impl Part {
     }
 
     fn sql(self) -> String {
-        // The words come in lower case: `ascii` only parts them. Beginnings of up to three letters,
-        // as one types them, have an index of their own; longer ones begin few words.
+        // The words come in lower case: `ascii` only parts them. Beginnings of one and two letters,
+        // as one types them, have an index of their own; longer ones begin few words, and an index of
+        // theirs would cost a third of the time that a text takes.
         format!(
             "CREATE VIRTUAL TABLE {} USING fts5(text, content='', contentless_delete=1, \
-             tokenize='ascii', prefix='1 2 3')",
+             tokenize='ascii', prefix='1 2')",
             self.table()
         )
     }

@@ -27,6 +27,9 @@ use crate::history::repository::{Rebuild, Rebuilt};
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Files that are handed at once from who reads them to who stores them.
 const BATCH: usize = 32;
+/// Bytes of words that are gathered before they are written. With FTS5's own 1 MB a text takes half as
+/// long again, for what is written is soon merged; more than this leaves the processor's cache.
+const GATHERED: i64 = 8 << 20;
 /// Such batches that may wait.
 const WAITING: usize = 16;
 /// Old indexes that are kept.
@@ -219,6 +222,7 @@ impl Storing<'_> {
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let first = rows::next(&transaction)?;
             let part = parts::create(&transaction, first)?;
+            parts::gather(&transaction, part, GATHERED)?;
             let mut row = first;
             while row < first + size as i64 {
                 let Some(batch) = files.next() else { break };
@@ -232,6 +236,7 @@ impl Storing<'_> {
                 }
                 (self.work.progress)(self.done, self.work.files.len());
             }
+            parts::gather(&transaction, part, parts::GATHERED)?;
             parts::seal(&transaction, part)?;
             transaction.commit()?;
         }
