@@ -91,8 +91,16 @@ end
 
 --- Makes the current buffer the one that this Neovim was started for.
 function M.here()
-  own = vim.api.nvim_get_current_buf()
-  compose(own)
+  local buf = vim.api.nvim_get_current_buf()
+  own = buf
+  local keeper = compose(buf)
+  if not keeper then return end
+  -- What saves comes first: it was there before.
+  require('promptstack.host').before_stop(function()
+    local is_handed_back = vim.v.exiting == 0 and vim.v.dying == 0
+    if not is_handed_back or not vim.api.nvim_buf_is_loaded(buf) or vim.bo[buf].modified then return end
+    waits.hand_back_at_exit(keeper, vim.api.nvim_buf_get_name(buf))
+  end)
 end
 
 --- Gives up on the current buffer: whoever waits for it hears of failure and the file is left as it was.

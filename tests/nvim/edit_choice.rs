@@ -61,6 +61,19 @@ impl Home {
         command
     }
 
+    /// A Neovim with the plugin that runs `$SCRIPT`, as one command.
+    fn wrapper(&self) -> PathBuf {
+        let wrapper = self.0.path().join("with the plugin");
+        let text = format!(
+            "#!/bin/sh\nexec {} --headless --clean -n -i NONE --cmd 'set rtp^={}' -S \"$SCRIPT\" \"$@\"\n",
+            crate::support::binary().display(),
+            crate::support::root().display()
+        );
+        fs::write(&wrapper, text).expect("a file");
+        fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755)).expect("a mode");
+        wrapper
+    }
+
     /// Starts a client in a folder and says whether this Neovim gets the file; gives up then.
     async fn comes_to(&self, folder: &str, nvim: &Nvim) {
         let mut client = Client::start(self.client(folder));
@@ -286,15 +299,7 @@ async fn a_neovim_that_listens_on_a_port_is_found_too() {
 #[tokio::test]
 async fn where_none_runs_a_neovim_takes_its_place_and_gives_its_status() {
     let home = Home::new();
-    let nvim = crate::support::binary();
-    let root = crate::support::root().display();
-    let wrapper = home.0.path().join("with the plugin");
-    let text = format!(
-        "#!/bin/sh\nexec {} --headless --clean -n -i NONE --cmd 'set rtp^={root}' -S \"$SCRIPT\" \"$@\"\n",
-        nvim.display()
-    );
-    fs::write(&wrapper, text).expect("a file");
-    fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755)).expect("a mode");
+    let wrapper = home.wrapper();
     let start = |script: &str| {
         let mut command = home.client("a");
         command.env("PROMPTSTACK_NVIM", &wrapper);
@@ -317,6 +322,51 @@ async fn where_none_runs_a_neovim_takes_its_place_and_gives_its_status() {
     )
     .expect("a script");
     assert_eq!(start("fail.vim").ended().await.0, 1);
+}
+
+/// The front matter of all compositions of a home.
+fn kept(home: &Home) -> Vec<String> {
+    let all = crate::composition::below(&home.stack(), "data/.history", "md");
+    all.into_iter().map(|(_, text)| text).collect()
+}
+
+#[tokio::test]
+async fn what_a_neovim_of_its_own_hands_back_leaves_the_shelf_too() {
+    let home = Home::new();
+    let wrapper = home.wrapper();
+    let script = home.0.path().join("type.lua");
+    // Typed once the buffer is a composition, and saved before the end is asked for.
+    let typed = |end: &str| {
+        format!(
+            "local keepers = require('promptstack.composition.keeper')\n\
+             local typed = false\n\
+             vim.fn.timer_start(10, function()\n\
+               local keeper = keepers.get(vim.api.nvim_get_current_buf())\n\
+               if keeper and not typed then\n\
+                 typed = true\n\
+                 vim.api.nvim_buf_set_lines(0, 0, -1, true, {{ 'a message' }})\n\
+               elseif keeper and keepers.state(keeper) == 'saved' then\n\
+                 vim.cmd('{end}')\n\
+               end\n\
+             end, {{ ['repeat'] = -1 }})"
+        )
+    };
+    for (end, is_draft) in [("wq", false), ("q!", true), ("cq", true)] {
+        fs::write(&script, typed(end)).expect("a script");
+        let mut command = home.client("a");
+        command
+            .env("PROMPTSTACK_NVIM", &wrapper)
+            .env("SCRIPT", &script);
+        Client::start(command).ended().await;
+        let drafts = kept(&home);
+        let drafts: Vec<bool> = drafts
+            .iter()
+            .map(|text| text.contains("draft: true"))
+            .collect();
+        assert_eq!(drafts, [is_draft], "{end}");
+        fs::remove_dir_all(home.stack().join("data")).expect("a history");
+        fs::remove_file(home.0.path().join("a/f.md")).ok();
+    }
 }
 
 #[tokio::test]

@@ -31,6 +31,8 @@ local FLIGHT_MS = 20
 --- How often, and after which pause, it is asked again that a text leaves the shelf.
 local TRIES = 5
 local AGAIN_MS = 200
+--- How long Neovim's end may take for it.
+local EXIT_MS = 1000
 
 local all = {} ---@type table<integer, promptstack.EditWait>
 
@@ -135,6 +137,28 @@ local function go_back(origin)
   end
 end
 
+--- What the host is asked for when a text was handed back.
+---@param keeper promptstack.Keeper
+---@param file string
+---@return promptstack.ShelveParams
+local function shelving(keeper, file)
+  return { id = keeper.id, sent_to = ('client (%s)'):format(vim.fn.fnamemodify(file, ':t')), draft = false }
+end
+
+--- Takes a text from the shelf while Neovim ends, and waits at most a second for it.
+---@param keeper promptstack.Keeper
+---@param file string
+function M.hand_back_at_exit(keeper, file)
+  if keeper.is_private or not require('promptstack.host').channel() then return end
+  local is_done = false
+  require('promptstack.rpc.contract').composition_shelve(shelving(keeper, file), function()
+    is_done = true
+  end)
+  vim.wait(EXIT_MS, function()
+    return is_done
+  end, 2)
+end
+
 --- Takes the text from the shelf: its reader has it.
 ---@param wait promptstack.EditWait
 ---@param keeper promptstack.Keeper
@@ -146,8 +170,7 @@ local function leave_shelf(wait, keeper, tries)
     end, FLIGHT_MS)
     return
   end
-  local params = { id = keeper.id, sent_to = ('client (%s)'):format(M.name(wait)), draft = false }
-  require('promptstack.rpc.contract').composition_shelve(params, function(err)
+  require('promptstack.rpc.contract').composition_shelve(shelving(keeper, wait.file), function(err)
     -- The buffer was closed this moment, and the host may be between the two ways to find its text. One that was
     -- handed back as it came was never saved: there is nothing to take away.
     if not err or err.kind ~= 'not_found' or tries <= 1 then return end
