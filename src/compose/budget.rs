@@ -74,10 +74,7 @@ pub fn fit(ranking: Ranking, limits: Limits, tokens: impl Fn(&str) -> u32) -> Se
     dropped.extend(near.into_iter().take(NEAR).map(|ranked| Dropped {
         why: match ranked.score < best * NEARNESS {
             true => format!("scores {:.1}, less than half of the best", ranked.score),
-            false => format!(
-                "scores {:.1}, and better ones took all places",
-                ranked.score
-            ),
+            false => format!("scores {:.1}, and all places are taken", ranked.score),
         },
         id: ranked.id,
     }));
@@ -211,7 +208,7 @@ mod tests {
             c-1 1 of 1
             d-1 1 of 1
             e-1 1 of 1
-            - f-1: scores 9.5, and better ones took all places
+            - f-1: scores 9.5, and all places are taken
         "#]],
         );
         check(
@@ -283,7 +280,7 @@ mod tests {
             q-1 1 of 1
             r-1 1 of 1
             s-1 1 of 1
-            - a-1: scores 10.0, and better ones took all places
+            - a-1: scores 10.0, and all places are taken
         "#]],
         );
         check(
