@@ -2,7 +2,7 @@
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/bash
 
-.PHONY: help build demo test test-rust test-nvim test-matrix faults lint lint-rust lint-lua fmt snap bench doc nvim
+.PHONY: help build demo test test-rust test-nvim test-matrix faults lint lint-rust lint-lua fmt snap bench eval doc nvim
 
 ## help: this list
 help:
@@ -64,6 +64,12 @@ snap:
 ## bench: the figures of doc/benchmarks.md, as ratios in one run
 bench: build
 	@scripts/bench
+
+## eval: how well the selectors find the prompts of a folder by their descriptions; LIB=folder
+eval:
+	@test -n "$(LIB)" || { echo "which folder? make eval LIB=folder" >&2; exit 2; }
+	@$(MAKE) build
+	@PROMPTSTACK_NO_STARTER=1 "$${CARGO_TARGET_DIR:-target}/release/promptstack" eval "$(LIB)"
 
 ## doc: the crate's documentation
 doc:

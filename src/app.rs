@@ -4,6 +4,7 @@
 
 pub mod compositions;
 pub mod counting;
+pub mod selecting;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -16,6 +17,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::{OnceCell, watch};
 
 use counting::Counting;
+use selecting::Selecting;
 
 use crate::config::{self, Config, ProjectFile, TrustStore};
 use crate::error::{Error, Result};
@@ -87,6 +89,7 @@ pub struct App {
     pub desk: Arc<Desk>,
     /// Tokens against the model's window.
     pub counting: Counting,
+    selecting: Selecting,
     excluded: Arc<GlobSet>,
     history: OnceCell<Arc<History>>,
     /// What was saved and is not indexed yet, until the history is opened and follows it.
@@ -182,6 +185,7 @@ impl App {
             files,
             desk: Arc::new(desk),
             counting: Counting::new(&config),
+            selecting: Selecting::default(),
             excluded,
             history: OnceCell::new(),
             saved: Mutex::new(Some(saved)),
@@ -300,6 +304,13 @@ impl App {
             true => self.config.data_dir.join(DATABASE),
             false => configured.clone(),
         }
+    }
+
+    /// A library of one folder beside the person's own.
+    pub fn folder(&self, root: &Path) -> Library {
+        let max = self.config.library.max_file_size.0;
+        let source = FilesystemSource::new("folder", root, Strictness::Other, max, None);
+        Library::new(vec![Arc::new(source)], Arc::new(MemoryCache::default()))
     }
 
     /// The folder of the person's own prompts.

@@ -6,6 +6,8 @@ pub mod ai;
 pub mod app;
 // The command line.
 pub mod cli;
+// Which prompts go along with a composition, and why.
+pub mod compose;
 // One typed configuration from five sources.
 pub mod config;
 // SQLite files: opened, closed to others, moved aside.

@@ -8,7 +8,7 @@ use crate::history::composition::CompositionId;
 use crate::tokens::budget::{Budget, Level};
 use crate::tokens::models::{self, Model};
 use crate::tokens::tally::Tally;
-use crate::tokens::{self, Count};
+use crate::tokens::{self, Count, Tokens};
 
 /// Counts, and remembers what it counted of compositions that are open.
 pub struct Counting {
@@ -56,6 +56,16 @@ impl Counting {
     /// Counts a text once; blocking, for it waits for the vocabulary.
     pub fn once(&self, text: &[u8]) -> Count {
         tokens::count(text, &self.model)
+    }
+
+    /// The model that is counted for.
+    pub fn model(&self) -> Model {
+        self.model
+    }
+
+    /// The window of the model.
+    pub fn window(&self) -> Tokens {
+        self.budget.window
     }
 
     /// Judges a count.

@@ -14,12 +14,15 @@
 //! `edit` may also end with the status of the Neovim that it started.
 
 mod edit;
+mod eval;
 mod history;
 mod host;
+mod input;
 mod list;
 mod output;
 mod render;
 mod search;
+mod select;
 mod show;
 mod tokens;
 mod validate;
@@ -68,6 +71,11 @@ enum Command {
     Edit(edit::Args),
     /// Counts the tokens of a file, against a model's context window.
     Tokens(tokens::Args),
+    /// Chooses the prompts that go along with a composition.
+    Select(select::Args),
+    /// Measures how well the prompts of a folder are found by their descriptions.
+    #[command(hide = true)]
+    Eval(eval::Args),
     /// Speaks with Neovim over standard input and output.
     Host,
 }
@@ -151,7 +159,7 @@ fn execute(command: Command, output: &mut Output) -> Result<Outcome> {
         if let Command::History(args) = command {
             return history::run(&app, args, &cwd, output).await;
         }
-        if !matches!(command, Command::Tokens(_)) {
+        if !matches!(command, Command::Tokens(_) | Command::Eval(_)) {
             app.refresh().await;
         }
         match command {
@@ -161,6 +169,8 @@ fn execute(command: Command, output: &mut Output) -> Result<Outcome> {
             Command::Render(args) => render::run(&app, args, output).await,
             Command::Validate(args) => validate::run(&app, args, output),
             Command::Tokens(args) => tokens::run(&app, &boot.env, args, output).await,
+            Command::Select(args) => select::run(&app, args, output).await,
+            Command::Eval(args) => eval::run(&app, args, output).await,
             Command::History(_) | Command::Edit(_) | Command::Host => Ok(Outcome::Done),
         }
     })

@@ -1,24 +1,19 @@
 //! `promptstack tokens FILE`
 
-use std::fs::File;
-use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
 
-use super::Outcome;
 use super::output::Output;
+use super::{Outcome, input};
 use crate::ai::claude::{self, Claude};
 use crate::ai::http::Limits;
 use crate::app::App;
-use crate::config::{Bytes, Config, Lookup};
+use crate::config::{Config, Lookup};
 use crate::error::{Error, Result};
 use crate::tokens::budget::{Budget, Level};
 use crate::tokens::models::{self, Model};
 use crate::tokens::{self, Count, Kind, Tokens};
-
-/// Larger files are not counted: no window holds them.
-const MOST: Bytes = Bytes(64 << 20);
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -72,24 +67,8 @@ pub async fn run(app: &App, env: Lookup<'_>, args: Args, output: &Output) -> Res
 
 /// The file as it stands, for now its only part.
 fn parts(file: &Path) -> Result<Vec<Part>> {
-    let (name, text) = match file.as_os_str() == "-" {
-        true => ("standard input".to_owned(), read(std::io::stdin().lock())),
-        false => (file.display().to_string(), File::open(file).and_then(read)),
-    };
-    let text = text.map_err(|e| match e.kind() {
-        ErrorKind::NotFound => Error::not_found(format!("there is no file {name}")),
-        _ => Error::unavailable(format!("{name} can't be read: {e}")),
-    })?;
-    if text.len() as u64 > MOST.0 {
-        return Err(Error::invalid(format!("{name} is larger than {MOST}")));
-    }
+    let (name, text) = input::read(file)?;
     Ok(vec![Part { name, text }])
-}
-
-fn read(from: impl Read) -> std::io::Result<Vec<u8>> {
-    let mut text = Vec::new();
-    from.take(MOST.0 + 1).read_to_end(&mut text)?;
-    Ok(text)
 }
 
 /// Has the provider count all parts together.

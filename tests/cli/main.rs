@@ -3,6 +3,7 @@
 mod edit;
 mod history;
 mod host_process;
+mod select;
 mod tokens;
 
 #[path = "../support/http_server.rs"]
