@@ -145,6 +145,7 @@ const PURE: &[&str] = &[
     "src/files/reference.rs",
     "src/files/secret.rs",
     "src/handover/inspect",
+    "src/ai/local",
     "src/ai/suggestions",
     "src/text.rs",
     "src/tokens/",
