@@ -25,6 +25,7 @@ mod questions;
 mod reading;
 mod repeated;
 mod shouting;
+mod spans;
 mod switches;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! References to files that are not there: `@src/main.rs:3` and `[title](path)`.
 
-use super::reading::SpanKind;
+use super::spans::SpanKind;
 use super::{Around, Finding, Reading, Rule, short};
 use crate::ai::suggestions::SuggestionKind;
 

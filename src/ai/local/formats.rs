@@ -1,9 +1,13 @@
 //! Whether a text says what the answer looks like, and shows it.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use super::directives::is_instruction;
 use super::goals::FEWEST_WORDS;
 use super::lines::Kind;
-use super::reading::{Sentence, SpanKind};
+use super::reading::Sentence;
+use super::spans::SpanKind;
 use super::{Around, Finding, Reading, Rule, words};
 use crate::ai::suggestions::SuggestionKind;
 
@@ -26,152 +30,27 @@ pub(super) const NO_EXAMPLE: Rule = Rule {
 };
 
 /// Verbs of tasks whose result is something to read.
-const TELLING: &[&str] = &[
-    "analyse",
-    "analyze",
-    "assess",
-    "brainstorm",
-    "compare",
-    "compose",
-    "create",
-    "describe",
-    "discuss",
-    "draft",
-    "evaluate",
-    "examine",
-    "explain",
-    "explore",
-    "generate",
-    "identify",
-    "investigate",
-    "outline",
-    "propose",
-    "recommend",
-    "research",
-    "review",
-    "suggest",
-    "summarise",
-    "summarize",
-    "write",
-];
+static TELLING: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    "analyse analyze assess brainstorm compare compose create describe discuss draft evaluate examine \
+     explain explore generate identify investigate outline propose recommend research review suggest \
+     summarise summarize write"
+        .split_ascii_whitespace()
+        .collect()
+});
 
 /// Stems of words that say something of the form, the length or the place of a result.
-const FORMS: &[&str] = &[
-    "answer",
-    "repl",
-    "respond",
-    "respons",
-    "output",
-    "return",
-    "report",
-    "format",
-    "json",
-    "yaml",
-    "xml",
-    "csv",
-    "html",
-    "markdown",
-    "tabl",
-    "list",
-    "bullet",
-    "point",
-    "block",
-    "cod",
-    "diff",
-    "patch",
-    "line",
-    "word",
-    "sentenc",
-    "paragraph",
-    "pag",
-    "character",
-    "column",
-    "row",
-    "head",
-    "section",
-    "titl",
-    "field",
-    "fil",
-    "template",
-    "templat",
-    "schema",
-    "essa",
-    "email",
-    "mail",
-    "letter",
-    "poem",
-    "haiku",
-    "stor",
-    "script",
-    "function",
-    "class",
-    "progr",
-    "program",
-    "regex",
-    "quer",
-    "sql",
-    "python",
-    "rust",
-    "javascript",
-    "typescript",
-    "lua",
-    "bash",
-    "go",
-    "java",
-    "commit",
-    "messag",
-    "tweet",
-    "post",
-    "articl",
-    "blog",
-    "headlin",
-    "structur",
-    "styl",
-    "ton",
-    "step",
-    "exampl",
-    "them",
-    "document",
-    "readm",
-    "changelog",
-    "comment",
-    "docstr",
-    "plan",
-    "diagram",
-    "mermaid",
-    "number",
-    "item",
-    "short",
-    "long",
-    "brief",
-    "briefl",
-    "concis",
-    "summar",
-    "checklist",
-    "spec",
-    "issu",
-    "pull",
-    "end",
-    "begin",
-    "start",
-    "print",
-    "save",
-    "name",
-    "speech",
-    "song",
-    "dialogu",
-    "dialog",
-    "nam",
-    "slid",
-    "slogan",
-    "recip",
-    "lyric",
-    "command",
-    "api",
-    "endpoint",
-    "component",
-    "modul",
-];
+static FORMS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    "answer repl respond respons output return report format json yaml xml csv html markdown tabl list \
+     bullet point block cod diff patch line word sentenc paragraph pag character column row head section \
+     titl field fil template templat schema essa email mail letter poem haiku stor script function class \
+     progr program regex quer sql python rust javascript typescript lua bash go java commit messag tweet \
+     post articl blog headlin structur styl ton step exampl them document readm changelog comment docstr \
+     plan diagram mermaid number item short long brief briefl concis summar checklist spec issu pull end \
+     begin start print save name speech song dialogu dialog nam slid slogan recip lyric command api \
+     endpoint component modul"
+        .split_ascii_whitespace()
+        .collect()
+});
 
 fn no_format(reading: &Reading<'_>, _: &Around<'_>) -> Vec<Finding> {
     let has_rows = reading
@@ -187,7 +66,7 @@ fn no_format(reading: &Reading<'_>, _: &Around<'_>) -> Vec<Finding> {
             && reading
                 .words_of(it)
                 .take(3)
-                .any(|word| TELLING.contains(&word))
+                .any(|word| TELLING.contains(word))
     };
     let Some(sentence) = reading.prose().find(tells) else {
         return Vec::new();
@@ -196,7 +75,7 @@ fn no_format(reading: &Reading<'_>, _: &Around<'_>) -> Vec<Finding> {
         let word = reading.word(at);
         let stem = words::stem(word);
         // `api` of "the payment API" is what a task is about; only what is made counts.
-        FORMS.contains(&stem) && !matches!(word, "api" | "apis")
+        FORMS.contains(stem) && !matches!(word, "api" | "apis")
             || word.bytes().all(|b| b.is_ascii_digit())
     };
     if (0..reading.count()).any(is_form) {

@@ -1,6 +1,6 @@
 //! What is opened and never closed: brackets and tags.
 
-use super::reading::SpanKind;
+use super::spans::SpanKind;
 use super::{Around, Finding, Reading, Rule};
 use crate::ai::suggestions::SuggestionKind;
 

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::lines::Kind;
-use super::reading::SpanKind;
+use super::spans::SpanKind;
 use super::{Around, Finding, RULES, Reading, Rule, edit, short};
 use crate::ai::suggestions::SuggestionKind;
 use crate::config::nearest;
