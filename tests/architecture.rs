@@ -150,6 +150,7 @@ const PURE: &[&str] = &[
     "src/files/secret.rs",
     "src/handover/inspect",
     "src/ai/diff.rs",
+    "src/ai/local",
     "src/ai/suggestions",
     "src/text.rs",
     "src/tokens/",

@@ -6,5 +6,6 @@
 pub mod claude;
 pub mod diff;
 pub mod http;
+pub mod local;
 pub mod provider;
 pub mod suggestions;

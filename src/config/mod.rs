@@ -26,6 +26,7 @@ pub use fields::{Field, Kind, fields, schema};
 pub use home::{Created, Environment, ensure_folder, ensure_home};
 pub use load::{Inputs, Loaded, ProjectFile, load, peek, read_project_file};
 pub use migrate::CURRENT_VERSION;
+pub(crate) use nearest::nearest;
 pub use secret::{Key, Secret};
 pub use size::{Bytes, NotASize};
 pub use template::template;

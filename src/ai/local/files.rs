@@ -1,0 +1,87 @@
+//! References to files that are not there: `@src/main.rs:3` and `[title](path)`.
+
+use super::spans::SpanKind;
+use super::{Around, Finding, Reading, Rule, short};
+use crate::ai::suggestions::SuggestionKind;
+
+pub(super) const MISSING_FILE: Rule = Rule {
+    id: "missing-file",
+    kind: SuggestionKind::Gap,
+    summary: "A reference or a link leads to no file.",
+    example: "Fix the parser as described in @./notes/plan.md.",
+    found: "@./notes/plan.md",
+    run,
+};
+
+fn run(reading: &Reading<'_>, around: &Around<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for span in &reading.spans {
+        let written = &reading.text[span.range.clone()];
+        let found = match span.kind {
+            SpanKind::Name => reference(written),
+            SpanKind::Target => link(written),
+            _ => None,
+        };
+        let Some((at, shown, path)) = found.filter(|(_, _, path)| !(around.exists)(path)) else {
+            continue;
+        };
+        let start = span.range.start + at;
+        findings.push(Finding::new(
+            start..start + shown.len(),
+            format!("there is no file {}", short(&path)),
+            "Correct the path, or take the reference out: it would be handed over as it stands.",
+        ));
+    }
+    findings
+}
+
+/// The reference in the name of something: where it begins, what is shown, the path.
+///
+/// What has neither folder nor ending may be a person or a package and is none.
+fn reference(name: &str) -> Option<(usize, &str, String)> {
+    let shown = name.trim_start_matches(['(', '[', '*']);
+    let path = shown.strip_prefix('@')?;
+    let path = match path.split_once(':') {
+        Some((path, lines)) if lines.bytes().all(|b| b.is_ascii_digit() || b == b'-') => path,
+        Some(_) => return None,
+        None => path,
+    };
+    let dotted = ["./", "../", "~/"].iter().any(|it| path.starts_with(it));
+    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+    let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let certain = dotted
+        || (matches!(ending.len(), 1..=5)
+            && ending.bytes().all(|b| b.is_ascii_alphanumeric())
+            && (!folder.is_empty() || ENDINGS.contains(&ending)));
+    let plain = !path.contains(['*', '@', '(', '|', '=', '%', '<', '$', '[']);
+    (certain && plain).then(|| (name.len() - shown.len(), shown, path.to_owned()))
+}
+
+/// Endings that make a name without a folder a file's.
+const ENDINGS: &[&str] = &[
+    "c", "cpp", "css", "csv", "go", "h", "html", "java", "js", "json", "jsx", "lock", "lua", "md",
+    "php", "py", "rb", "rs", "sh", "sql", "toml", "ts", "tsx", "txt", "xml", "yaml", "yml",
+];
+
+/// The path of a link to a file of this machine.
+fn link(target: &str) -> Option<(usize, &str, String)> {
+    let inner = target.strip_prefix("](")?.strip_suffix(')')?;
+    let shown = inner.trim().split([' ', '\t']).next()?;
+    let path = shown.trim_start_matches('<').trim_end_matches('>');
+    let path = path.split(['#', '?']).next()?;
+    let elsewhere = path.is_empty()
+        || path.contains("://")
+        || path.starts_with("//")
+        || ["mailto:", "tel:", "data:"]
+            .iter()
+            .any(|it| path.starts_with(it))
+        || path.contains(['{', '$', '%', '<', '…'])
+        || ["url", "path", "link", "..."].contains(&path);
+    (!elsewhere).then(|| {
+        (
+            2 + inner.len() - inner.trim_start().len(),
+            shown,
+            path.to_owned(),
+        )
+    })
+}

@@ -1,0 +1,38 @@
+//! Whole sentences in capitals.
+
+use super::{Around, Finding, Reading, Rule};
+use crate::ai::suggestions::SuggestionKind;
+
+pub(super) const SHOUTING: Rule = Rule {
+    id: "shouting",
+    kind: SuggestionKind::Clarity,
+    summary: "A whole sentence is in capitals.",
+    example: "Fix the parser. DO NOT TOUCH ANY OTHER FILE. Run the tests.",
+    found: "DO NOT TOUCH ANY OTHER FILE.",
+    run,
+};
+
+fn run(reading: &Reading<'_>, _: &Around<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for sentence in reading.prose() {
+        let words: Vec<&str> = sentence
+            .words
+            .clone()
+            .map(|at| &reading.text[reading.place(at)])
+            .collect();
+        // Shorter ones may be a label, or the names of things: `GET POST PUT`.
+        let long = words.len() >= 4 && words.iter().map(|it| it.len()).sum::<usize>() >= 15;
+        let capital =
+            |it: &str| it.chars().all(|c| !c.is_lowercase()) && it.contains(char::is_uppercase);
+        // A row of names has no small words: `AAAA CNAME MX TXT`.
+        let spoken = |it: &str| it.len() > 1 && super::words::is_frequent(&it.to_lowercase());
+        if long && words.iter().all(|it| capital(it)) && words.iter().any(|it| spoken(it)) {
+            findings.push(Finding::new(
+                sentence.range.clone(),
+                "a sentence in capitals",
+                "Say why it matters instead: what is shouted is followed too far, and where all is, nothing is.",
+            ));
+        }
+    }
+    findings
+}

@@ -1,0 +1,214 @@
+//! What stands in a block and is no prose: code, comments, quotations, names, tags. Pure.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::placeholder::Placeholder;
+
+/// A stretch of a block that is no prose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Span {
+    /// Its bytes.
+    pub range: Range<usize>,
+    /// What it is.
+    pub kind: SpanKind,
+}
+
+/// What is no prose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SpanKind {
+    /// Code between backticks.
+    Code,
+    /// A comment.
+    Comment,
+    /// A placeholder.
+    Placeholder,
+    /// The `](path)` of a link.
+    Target,
+    /// Words between quotation marks.
+    Quoted,
+    /// A path, an address, the name of something in a program.
+    Name,
+    /// A tag such as `<context>`.
+    Tag,
+}
+
+/// Finds what is no prose in a block, in order and apart from each other.
+pub(super) fn find(text: &str, range: &Range<usize>, placeholders: &[&Placeholder]) -> Vec<Span> {
+    let mut spans = Vec::new();
+    let bytes = text.as_bytes();
+    let code = code_spans(text, range);
+    let mut code = code.iter().peekable();
+    let mut placeholders = placeholders.iter().peekable();
+    let mut fruitless = 0;
+    let mut at = range.start;
+    while at < range.end {
+        while code.next_if(|it| it.start < at).is_some() {}
+        while placeholders.next_if(|it| it.range.start < at).is_some() {}
+        let found = if let Some(it) = code.next_if(|it| it.start == at) {
+            Some((SpanKind::Code, it.end))
+        } else if let Some(it) = placeholders.next_if(|it| it.range.start == at) {
+            Some((SpanKind::Placeholder, it.range.end))
+        } else {
+            let block = &text[at..range.end];
+            let begins = at == range.start || bytes[at - 1].is_ascii_whitespace();
+            match bytes[at] {
+                b'<' => tag(block).map(|(kind, length)| (kind, at + length)),
+                b']' if block.starts_with("](") && fruitless < at => {
+                    // What finds no end is not looked for again in the same line.
+                    let line = within(block);
+                    let line = line.find('\n').map_or(line, |end| &line[..end]);
+                    match target(line) {
+                        Some(length) => Some((SpanKind::Target, at + length)),
+                        None => {
+                            fruitless = at + line.len();
+                            None
+                        }
+                    }
+                }
+                _ => quoted(text, at, range)
+                    .map(|length| (SpanKind::Quoted, at + length))
+                    .or_else(|| {
+                        let length = begins.then(|| name(block)).flatten()?;
+                        Some((SpanKind::Name, at + length))
+                    }),
+            }
+        };
+        match found {
+            Some((kind, end)) => {
+                spans.push(Span {
+                    range: at..end,
+                    kind,
+                });
+                at = end;
+            }
+            None => at += 1,
+        }
+        while !text.is_char_boundary(at) {
+            at += 1;
+        }
+    }
+    spans
+}
+
+/// The code spans of a block: from a run of backticks to the next one of the same length.
+fn code_spans(text: &str, range: &Range<usize>) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for at in memchr::memchr_iter(b'`', &text.as_bytes()[range.clone()]) {
+        let at = range.start + at;
+        match runs.last_mut() {
+            Some(run) if run.end == at => run.end += 1,
+            _ => runs.push(at..at + 1),
+        }
+    }
+    // From the end, or a block of many lengths would take time quadratic in it.
+    let mut next_of_length = HashMap::new();
+    let mut closing = vec![None; runs.len()];
+    for (index, run) in runs.iter().enumerate().rev() {
+        closing[index] = next_of_length.insert(run.len(), index);
+    }
+    let mut spans = Vec::new();
+    let mut index = 0;
+    while index < runs.len() {
+        match closing[index] {
+            Some(close) => {
+                spans.push(runs[index].start..runs[close].end);
+                index = close + 1;
+            }
+            None => index += 1,
+        }
+    }
+    spans
+}
+
+/// The longest stretch that a quotation, a tag or a link's target may take.
+const MAX_SPAN: usize = 300;
+
+fn within(text: &str) -> &str {
+    let mut end = text.len().min(MAX_SPAN);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// The kind and length of the tag or comment that a text begins with.
+fn tag(block: &str) -> Option<(SpanKind, usize)> {
+    if block.starts_with("<!--") {
+        return Some((SpanKind::Comment, within(block).find("-->")? + 3));
+    }
+    let block = within(block);
+    let inner = block[1..].strip_prefix('/').unwrap_or(&block[1..]);
+    let end = block.find('>')?;
+    let named = inner.starts_with(|c: char| c.is_ascii_alphabetic());
+    (named && !block[1..end].contains('<')).then_some((SpanKind::Tag, end + 1))
+}
+
+/// The length of the `](path)` that a line begins with.
+fn target(line: &str) -> Option<usize> {
+    let mut depth = 0;
+    for (at, c) in within(line).char_indices() {
+        match c {
+            '(' => depth += 1,
+            ')' if depth == 1 => return Some(at + 1),
+            ')' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The length of the quotation that begins at a byte of a block.
+fn quoted(text: &str, at: usize, range: &Range<usize>) -> Option<usize> {
+    let rest = &text[at..range.end];
+    let open = rest.chars().next()?;
+    let close: &[char] = match open {
+        '"' => &['"'],
+        '“' => &['”'],
+        '„' => &['“', '”'],
+        '«' => &['»'],
+        '「' => &['」'],
+        '\'' | '‘' => &['\'', '’'],
+        _ => return None,
+    };
+    let before = text[range.start..at].chars().next_back();
+    if before.is_some_and(char::is_alphanumeric) {
+        return None;
+    }
+    let inner = within(&rest[open.len_utf8()..]);
+    let mut found = inner.char_indices().filter(|(_, c)| close.contains(c));
+    // An apostrophe is no quotation mark: `the users' files`.
+    let (end, mark) = found.find(|(end, mark)| {
+        let next = inner[end + mark.len_utf8()..].chars().next();
+        *mark != '\'' && *mark != '’' || !next.is_some_and(char::is_alphanumeric)
+    })?;
+    Some(open.len_utf8() + end + mark.len_utf8())
+}
+
+/// The length of the path, the address or the name that a block begins with, up to the next blank.
+fn name(block: &str) -> Option<usize> {
+    let end = block.find(char::is_whitespace).unwrap_or(block.len());
+    let chunk = &block[..end];
+    let chunk = chunk.trim_end_matches(['.', ',', ':', ';', '!', '?', ')', ']', '*', '"', '\'']);
+    let start = chunk.trim_start_matches(['(', '[', '*', '"', '\'']);
+    let stops = start.contains(['`', '{', '<', '"']) || start.contains("](");
+    if start.is_empty() || stops || !start.is_ascii() {
+        return None;
+    }
+    let dotted = start.split('.').collect::<Vec<_>>();
+    let is_part = |it: &&str| it.len() > 1 && it.bytes().all(|b| b.is_ascii_alphanumeric());
+    let is_name = start.contains("://")
+        || start.contains(['\\', '_', '@', '='])
+        || start.contains("()")
+        || start.starts_with(['/', '~', '.', '$', '-', '%'])
+        || (dotted.len() > 1 && dotted.iter().all(is_part))
+        || (start.contains('/') && (start.contains('.') || start.ends_with('/')))
+        || start.matches('/').count() > 1;
+    // Emphasis is no name.
+    let emphasised = start
+        .trim_matches('_')
+        .bytes()
+        .all(|b| b.is_ascii_alphabetic());
+    (is_name && !emphasised && start.len() > 1 && start.bytes().any(|b| b.is_ascii_alphanumeric()))
+        .then_some(chunk.len())
+}
