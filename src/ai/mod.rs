@@ -5,5 +5,6 @@
 
 pub mod claude;
 pub mod http;
+pub mod middleware;
 pub mod provider;
 pub mod suggestions;
