@@ -52,13 +52,15 @@ impl Provider for Log {
     async fn count_tokens(&self, model: &str, text: &str) -> Result<u32, Failure> {
         let line = Line::new("count", self.name(), model, "");
         let answer = self.inner.count_tokens(model, text).await;
-        line.end(answer)
+        line.end(&answer);
+        answer
     }
 
     async fn models(&self) -> Result<Vec<Model>, Failure> {
         let line = Line::new("models", self.name(), "", "");
         let answer = self.inner.models().await;
-        line.end(answer)
+        line.end(&answer);
+        answer
     }
 }
 
@@ -88,9 +90,9 @@ impl<'a> Line<'a> {
         self.since.elapsed().as_millis() as u64
     }
 
-    fn end<T>(mut self, answer: Result<T, Failure>) -> Result<T, Failure> {
+    fn end<T>(mut self, answer: &Result<T, Failure>) {
         self.done = true;
-        match &answer {
+        match answer {
             Ok(_) => tracing::info!(
                 provider = self.provider,
                 model = self.model,
@@ -100,7 +102,6 @@ impl<'a> Line<'a> {
             ),
             Err(failure) => self.failed(failure),
         }
-        answer
     }
 
     /// The message is left out: a provider may repeat in it what it was sent.

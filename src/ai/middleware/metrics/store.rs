@@ -77,5 +77,7 @@ pub(super) fn merge(all: &mut Accounts, new: &Accounts) {
 }
 
 fn lock_of(path: &Path) -> PathBuf {
-    path.with_added_extension("lock")
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    PathBuf::from(name)
 }

@@ -60,6 +60,16 @@ impl Default for State {
     }
 }
 
+/// Why a request was not let through.
+#[derive(Debug)]
+pub(super) struct Refusal(Error, Retry);
+
+impl From<Refusal> for Failure {
+    fn from(Refusal(error, retry): Refusal) -> Self {
+        Self::new(error, retry)
+    }
+}
+
 /// A request that was let through, from its first attempt to its last.
 pub(super) struct Pass {
     breaker: Arc<Breaker>,
@@ -68,7 +78,7 @@ pub(super) struct Pass {
 
 impl Breaker {
     /// Lets a request through, or says why not.
-    pub fn enter(self: &Arc<Self>, provider: &str) -> Result<Pass, Failure> {
+    pub fn enter(self: &Arc<Self>, provider: &str) -> Result<Pass, Refusal> {
         let mut state = self.lock();
         let trial = match &mut *state {
             State::Closed(_) => false,
@@ -77,7 +87,7 @@ impl Breaker {
                 if let Some(hint) = hint {
                     error = error.hint(hint.clone());
                 }
-                return Err(Failure::new(error, Retry::UntilConfigured));
+                return Err(Refusal(error, Retry::UntilConfigured));
             }
             State::Resting { until, trial } => {
                 let rest = until.saturating_duration_since(Instant::now());
@@ -89,7 +99,7 @@ impl Breaker {
                     };
                     let error = Error::unavailable(message).hint(hint);
                     let after = (!*trial).then_some(rest);
-                    return Err(Failure::new(error, Retry::Later { after }));
+                    return Err(Refusal(error, Retry::Later { after }));
                 }
                 *trial = true;
                 true

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use super::{Jitter, Services};
 use crate::ai::provider::{Chunk, Failure, Model, Provider, Reply, Request, Retry, Sink};
 use crate::error::Error;
-use breaker::{Breaker, Pass};
+use breaker::{Breaker, Pass, Refusal};
 
 pub use breaker::Breakers;
 
@@ -76,7 +76,7 @@ impl Again {
         }
     }
 
-    fn begin(&self) -> Result<Attempts<'_>, Failure> {
+    fn begin(&self) -> Result<Attempts<'_>, Refusal> {
         Ok(Attempts {
             layer: self,
             pass: self.breaker.enter(self.inner.name())?,
