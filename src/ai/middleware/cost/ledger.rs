@@ -169,6 +169,12 @@ impl Ledger {
             }
             append(file, &line)?;
             file.sync_data()?;
+            if read.to == 0
+                && let Some(folder) = self.path.parent()
+            {
+                // A new file's name has to be there too. Some file systems know no such thing.
+                let _ = File::open(folder).and_then(|folder| folder.sync_all());
+            }
             Ok(Ok(()))
         })?
     }
@@ -267,11 +273,19 @@ impl Read {
             return Ok(());
         };
         self.to += end as u64 + 1;
+        let mut damaged = 0;
         for line in new[..end].split(|byte| *byte == b'\n') {
             let read = serde_json::from_slice::<Line>(line);
-            if let Some(line) = read.ok().filter(|line| is_day(&line.account.day)) {
-                self.apply(line);
+            match read.ok().filter(|line| is_day(&line.account.day)) {
+                Some(line) => self.apply(line),
+                None => damaged += usize::from(!line.is_empty()),
             }
+        }
+        if damaged > 0 {
+            tracing::warn!(
+                lines = damaged,
+                "lines of the ledger are damaged and do not count"
+            );
         }
         Ok(())
     }

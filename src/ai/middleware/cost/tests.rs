@@ -151,6 +151,25 @@ async fn what_is_withdrawn_costs_nothing_only_while_nothing_was_asked() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_withdrawn_while_it_is_reserved_costs_nothing() {
+    let case = Case::new(Settings::default(), []);
+    assert!(case.ask().await.is_ok());
+    let file = std::fs::File::open(case._home.path().join("data/ledger.jsonl")).unwrap();
+    file.lock().unwrap();
+    let asked = question();
+    let given_up = case.layer.complete(&asked);
+    assert!(
+        tokio::time::timeout(Duration::ZERO, given_up)
+            .await
+            .is_err()
+    );
+    drop(file);
+    // Time goes on only when the pool is idle.
+    tokio::time::sleep(Duration::from_secs(9)).await;
+    assert_eq!((case.spent().0, case.fake.asked()), (EACH, 1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn caps_hold_under_ten_requests_at_once() {
     let settings = capped(3 * EACH + 599);
     let slow = || {

@@ -124,6 +124,10 @@ impl Pass {
 
     /// The provider failed; says whether it is left alone from now on.
     pub fn failed(&mut self, failure: &Failure) -> bool {
+        if failure.retry == Retry::Never && failure.error.kind() == Kind::RateLimited {
+            // Our own limit refused it, which says nothing of the provider.
+            return false;
+        }
         let trial = self.trial;
         self.end(|state| match (failure.retry, state) {
             (Retry::UntilConfigured, _) => {

@@ -196,6 +196,23 @@ async fn only_failures_in_a_row_count() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_our_own_limit_refuses_says_nothing_of_the_provider() {
+    let own = || Step::Fail("", failure(Kind::RateLimited, Retry::Never));
+    let four = (0..4).map(|_| fail(SOON));
+    let case = Case::new(four.chain([own(), fail(SOON), own()]));
+    for _ in 0..3 {
+        assert!(case.ask().await.0.is_err());
+    }
+    // The fifth of the provider's own failures opened it, and a trial that we refuse is none.
+    assert!(case.ask().await.0.is_err());
+    assert_eq!(case.fake.asked(), 6);
+    tokio::time::advance(Duration::from_secs(60)).await;
+    let error = case.ask().await.0.unwrap_err().error;
+    assert_eq!(error.kind(), Kind::RateLimited);
+    assert!(case.ask().await.0.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_trial_that_is_withdrawn_lets_the_next_one_try() {
     let slow = Step::After(Duration::from_secs(9), Box::new(fail(SOON)));
     let case = Case::new((0..5).map(|_| fail(SOON)).chain([slow]));
