@@ -7,5 +7,6 @@ pub mod claude;
 pub mod diff;
 pub mod http;
 pub mod local;
+pub mod middleware;
 pub mod provider;
 pub mod suggestions;

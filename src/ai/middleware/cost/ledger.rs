@@ -1,0 +1,349 @@
+//! The ledger: a file of lines that says what was spent, whatever ends the program.
+//!
+//! A line before a request is sent reserves what it may cost, a line afterwards settles what it did
+//! cost. Each id counts once, and one that was never settled counts with what was reserved. Lines are
+//! only ever added, under the file's lock, so that several processes share one budget.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Zoned;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::prices::MicroUsd;
+use crate::ai::middleware::disk;
+use crate::ai::provider::Usage;
+use crate::error::{Error, Kind, Result};
+
+/// The accounts of all processes.
+#[derive(Debug)]
+pub struct Ledger {
+    path: PathBuf,
+    read: Mutex<Read>,
+}
+
+/// What may be spent; none for as much as one likes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caps {
+    /// On one day of the person's own calendar.
+    pub daily: Option<MicroUsd>,
+    /// In one month of it.
+    pub monthly: Option<MicroUsd>,
+}
+
+/// A request as the ledger knows it.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// Its id, which no other one has.
+    pub id: String,
+    /// When it was sent.
+    pub at: Zoned,
+    /// Whom it asks.
+    pub provider: String,
+    /// Which model.
+    pub model: String,
+    /// For which task.
+    pub role: String,
+    /// What it may cost at most; none when nobody knows.
+    pub estimate: Option<MicroUsd>,
+}
+
+/// Whose spending it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Account {
+    /// The day, `2026-11-21`.
+    pub day: String,
+    /// The provider.
+    pub provider: String,
+    /// The model.
+    pub model: String,
+    /// The task.
+    pub role: String,
+}
+
+/// What was spent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// In how many requests.
+    pub requests: u64,
+    /// How much, with what is reserved.
+    pub micro_usd: MicroUsd,
+    /// How many requests are reserved and not settled.
+    pub open: u64,
+    /// How many requests have a price that nobody knows; they are not in the sum.
+    pub unknown: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum What {
+    Reserve,
+    Settle,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Line {
+    what: What,
+    id: String,
+    at: String,
+    #[serde(flatten)]
+    account: Account,
+    micro_usd: Option<MicroUsd>,
+    #[serde(default)]
+    input: u64,
+    #[serde(default)]
+    output: u64,
+    #[serde(default)]
+    cache_read: u64,
+    #[serde(default)]
+    cache_write: u64,
+}
+
+/// What is read of the file so far.
+#[derive(Debug, Default)]
+struct Read {
+    /// Which file it is, and how far.
+    file: (u64, u64),
+    to: u64,
+    ids: HashMap<String, Seen>,
+    accounts: BTreeMap<Account, Spent>,
+}
+
+#[derive(Debug)]
+enum Seen {
+    Open(Account, Option<MicroUsd>),
+    Settled,
+}
+
+impl Ledger {
+    /// The ledger in a file, which need not exist yet.
+    pub fn new(path: PathBuf) -> Self {
+        Self {
+            path,
+            read: Mutex::default(),
+        }
+    }
+
+    /// Reserves what a request may cost, if that is still allowed; on the disk when it returns.
+    ///
+    /// # Errors
+    /// `budget` when a cap would be exceeded, `unavailable` when the ledger can't be read or written.
+    pub fn reserve(&self, item: &Item, caps: &Caps) -> Result<()> {
+        let account = item.account();
+        let line = item.line(What::Reserve, item.estimate, &Usage::default());
+        self.locked(|file, read| {
+            let month = Account {
+                day: account.day[..7].to_owned(),
+                ..Account::default()
+            };
+            let mut spent = (0, 0);
+            let later = read.accounts.range(month.clone()..);
+            for (of, this) in later.take_while(|(of, _)| of.day.starts_with(&month.day)) {
+                spent.1 += this.micro_usd.0;
+                if of.day == account.day {
+                    spent.0 += this.micro_usd.0;
+                }
+            }
+            let rows = [
+                ("daily", caps.daily, spent.0, "wait until tomorrow"),
+                ("monthly", caps.monthly, spent.1, "wait until next month"),
+            ];
+            for (name, cap, spent, wait) in rows {
+                let more = item.estimate.unwrap_or_default();
+                let exceeded = cap.filter(|cap| spent.saturating_add(more.0) > cap.0);
+                if let Some(cap) = exceeded {
+                    let spent = MicroUsd(spent);
+                    return Ok(Err(Error::new(
+                        Kind::Budget,
+                        format!(
+                            "the {name} limit is {cap}: {spent} is spent and this may cost {more}"
+                        ),
+                    )
+                    .hint(format!("raise 'cost_limits.{name}', or {wait}"))));
+                }
+            }
+            append(file, &line)?;
+            file.sync_data()?;
+            if read.to == 0
+                && let Some(folder) = self.path.parent()
+            {
+                // A new file's name has to be there too. Some file systems know no such thing.
+                let _ = File::open(folder).and_then(|folder| folder.sync_all());
+            }
+            Ok(Ok(()))
+        })?
+    }
+
+    /// Settles what a request did cost; `None` when nobody knows.
+    ///
+    /// The file is given back, to be brought to the disk: until then the reservation may be all that is
+    /// left after a power cut, which errs on the safe side.
+    ///
+    /// # Errors
+    /// `unavailable` when the ledger can't be written; the reservation stands then.
+    pub fn settle(&self, item: &Item, cost: Option<MicroUsd>, usage: &Usage) -> Result<File> {
+        let line = item.line(What::Settle, cost, usage);
+        self.locked(|file, _| {
+            append(file, &line)?;
+            file.try_clone()
+        })
+    }
+
+    /// What was spent by whom, oldest day first.
+    ///
+    /// # Errors
+    /// `unavailable` when the ledger can't be read.
+    pub fn accounts(&self) -> Result<Vec<(Account, Spent)>> {
+        self.locked(|_, read| {
+            let accounts = read.accounts.iter();
+            Ok(accounts.map(|(of, spent)| (of.clone(), *spent)).collect())
+        })
+    }
+
+    /// Works with the file locked and read to its end.
+    fn locked<T>(&self, work: impl FnOnce(&mut File, &mut Read) -> io::Result<T>) -> Result<T> {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = || {
+            if let Some(folder) = self.path.parent() {
+                disk::create_folder(folder)?;
+            }
+            let mut file = disk::open_to_append(&self.path)?;
+            disk::lock(&file)?;
+            read.catch_up(&file)?;
+            let done = work(&mut file, &mut read);
+            // A lock belongs to the open file, and a copy of it may outlive this.
+            file.unlock()?;
+            done
+        };
+        open().map_err(|error| {
+            let path = self.path.display();
+            Error::unavailable(format!("the ledger {path} can't be used: {error}"))
+                .hint("nothing is sent that can't be accounted for")
+                .because(error)
+        })
+    }
+}
+
+impl Item {
+    fn account(&self) -> Account {
+        Account {
+            day: self.at.date().to_string(),
+            provider: self.provider.clone(),
+            model: self.model.clone(),
+            role: self.role.clone(),
+        }
+    }
+
+    fn line(&self, what: What, micro_usd: Option<MicroUsd>, usage: &Usage) -> Line {
+        Line {
+            what,
+            id: self.id.clone(),
+            at: self.at.timestamp().to_string(),
+            account: self.account(),
+            micro_usd,
+            input: usage.input,
+            output: usage.output,
+            cache_read: usage.cache_read,
+            cache_write: usage.cache_write,
+        }
+    }
+}
+
+impl Read {
+    /// Reads what was added since, by whichever process.
+    fn catch_up(&mut self, file: &File) -> io::Result<()> {
+        let metadata = file.metadata()?;
+        let this = (metadata.dev(), metadata.ino());
+        if this != self.file || metadata.len() < self.to {
+            *self = Self {
+                file: this,
+                ..Self::default()
+            };
+        }
+        let mut new = vec![0; (metadata.len() - self.to) as usize];
+        file.read_exact_at(&mut new, self.to)?;
+        // What follows the last line is of a process that died while it wrote: nothing was sent yet, or
+        // the reservation stands.
+        let Some(end) = memchr::memrchr(b'\n', &new) else {
+            return Ok(());
+        };
+        self.to += end as u64 + 1;
+        let mut damaged = 0;
+        for line in new[..end].split(|byte| *byte == b'\n') {
+            let read = serde_json::from_slice::<Line>(line);
+            match read.ok().filter(|line| is_day(&line.account.day)) {
+                Some(line) => self.apply(line),
+                None => damaged += usize::from(!line.is_empty()),
+            }
+        }
+        if damaged > 0 {
+            tracing::warn!(
+                lines = damaged,
+                "lines of the ledger are damaged and do not count"
+            );
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, line: Line) {
+        let seen = self.ids.get(&line.id);
+        let account = match (seen, line.what) {
+            (None, _) => line.account,
+            (Some(Seen::Open(account, estimate)), What::Settle) => {
+                // It belongs to the day on which it was sent.
+                let (account, estimate) = (account.clone(), *estimate);
+                let spent = self.accounts.entry(account.clone()).or_default();
+                spent.requests -= 1;
+                spent.open -= 1;
+                match estimate {
+                    Some(estimate) => spent.micro_usd.0 -= estimate.0,
+                    None => spent.unknown -= 1,
+                }
+                account
+            }
+            (Some(_), _) => return,
+        };
+        let spent = self.accounts.entry(account.clone()).or_default();
+        spent.requests += 1;
+        match line.micro_usd {
+            Some(cost) => spent.micro_usd.0 = spent.micro_usd.0.saturating_add(cost.0),
+            None => spent.unknown += 1,
+        }
+        let seen = match line.what {
+            What::Reserve => {
+                spent.open += 1;
+                Seen::Open(account, line.micro_usd)
+            }
+            What::Settle => Seen::Settled,
+        };
+        self.ids.insert(line.id, seen);
+    }
+}
+
+fn is_day(text: &str) -> bool {
+    text.len() == 10 && text.parse::<Date>().is_ok()
+}
+
+/// Adds a line by one write; what a dead process left behind becomes a line of its own.
+fn append(file: &mut File, line: &Line) -> io::Result<()> {
+    let end = file.metadata()?.len();
+    let mut last = [b'\n'];
+    if end > 0 {
+        file.read_exact_at(&mut last, end - 1)?;
+    }
+    let mut bytes = match last {
+        [b'\n'] => Vec::new(),
+        _ => vec![b'\n'],
+    };
+    serde_json::to_writer(&mut bytes, line)?;
+    bytes.push(b'\n');
+    file.write_all(&bytes)
+}
+
+#[cfg(test)]
+mod tests;
