@@ -5,5 +5,8 @@
 
 pub mod claude;
 pub mod http;
+pub mod lines;
+pub mod ndjson;
 pub mod provider;
+pub mod sse;
 pub mod suggestions;
