@@ -1,39 +1,57 @@
-//! One request and its whole answer, within limits of time and size.
+//! One request at a server: its whole answer, or the answer as it comes, within limits.
 //!
 //! Redirects are not followed: a key belongs to the host that it was given for, and would go along.
+//! Compressed answers are neither asked for nor read: a few bytes could become gigabytes.
 
 use std::error::Error as _;
 use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Url};
+use reqwest::{Client, RequestBuilder, Url};
+use tokio::sync::Semaphore;
 
-use crate::config::{Bytes, Key};
+use self::stream::{Pace, Stream};
+use super::failure::Broken;
+use crate::config::Key;
 use crate::error::{Error, Kind, Result};
+
+pub mod stream;
 
 /// The longest that a server's own words are shown.
 const MAX_WORDS: usize = 200;
+
+/// How many requests may be under way at one server; others wait.
+const AT_ONCE: usize = 4;
 
 /// How long one waits and how much one reads.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Until there is a connection.
     pub connect: Duration,
+    /// Until a model begins to speak.
+    pub first: Duration,
+    /// Until more comes, or an answer that is not streamed is there.
+    pub idle: Duration,
     /// Until the whole answer is there.
     pub total: Duration,
     /// The largest answer in bytes.
     pub most: usize,
+    /// The longest line of a streamed answer in bytes.
+    pub line: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(5),
-            total: Duration::from_secs(60),
+            first: Duration::from_secs(120),
+            idle: Duration::from_secs(60),
+            total: Duration::from_secs(600),
             most: 16 << 20,
+            line: 1 << 20,
         }
     }
 }
@@ -44,6 +62,7 @@ pub struct Server {
     base: Url,
     client: Client,
     limits: Limits,
+    places: Semaphore,
 }
 
 /// An answer, whatever its status.
@@ -57,20 +76,35 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-impl Answer {
-    /// A header's text, cleaned for a message.
-    pub fn header(&self, name: &str) -> Option<String> {
-        let value = self.headers.get(name)?;
-        Some(clean(&String::from_utf8_lossy(value.as_bytes())))
-    }
+/// A header's text, cleaned for a message.
+pub fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+    let value = headers.get(name)?;
+    Some(clean(&String::from_utf8_lossy(value.as_bytes())))
+}
+
+/// What is sent beside text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum With {
+    /// A key, which is not sent unencrypted but to this machine.
+    Key,
+    /// Nothing.
+    Nothing,
 }
 
 impl Server {
-    /// A server by the address that the configuration gives under `name`.
+    /// A server by the address that the configuration gives under `name`, which is sent a key.
     ///
     /// # Errors
     /// `config` for an address that is none, or that would carry a key unencrypted to another machine.
     pub fn new(name: &str, address: &str, limits: Limits) -> Result<Self> {
+        Self::open(name, address, limits, With::Key)
+    }
+
+    /// A server by the address that the configuration gives under `name`.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn open(name: &str, address: &str, limits: Limits, with: With) -> Result<Self> {
         let base = Url::parse(address.trim()).map_err(|e| {
             Error::config(format!("{name} is no address: {e}")).hint("such as https://host")
         })?;
@@ -84,7 +118,8 @@ impl Server {
             )));
         }
         let here = is_here(&base);
-        if base.scheme() != "https" && !(here && base.scheme() == "http") {
+        let unencrypted = base.scheme() == "http" && (here || with == With::Nothing);
+        if base.scheme() != "https" && !unencrypted {
             return Err(Error::config(format!("{name} must begin with https://"))
                 .hint("a key is not sent unencrypted, but to this machine"));
         }
@@ -94,7 +129,6 @@ impl Server {
             .redirect(Policy::none())
             .referer(false)
             .connect_timeout(limits.connect)
-            .timeout(limits.total)
             .user_agent(concat!("promptstack/", env!("CARGO_PKG_VERSION")));
         // A proxy is for what is elsewhere, and certificates are for what is encrypted.
         let client = match here {
@@ -114,6 +148,7 @@ impl Server {
             base,
             client,
             limits,
+            places: Semaphore::new(AT_ONCE),
         })
     }
 
@@ -122,60 +157,102 @@ impl Server {
         self.base.host_str().unwrap_or_default()
     }
 
+    /// How long is waited and how much is read.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// Sends a JSON text to a path below the address and reads the whole answer.
     ///
     /// # Errors
-    /// `unavailable` when the host can't be reached, takes too long, breaks off or says too much.
-    pub async fn post(&self, path: &str, headers: HeaderMap, body: Vec<u8>) -> Result<Answer> {
-        let mut url = self.base.clone();
-        url.set_path(&format!("{}{path}", url.path().trim_end_matches('/')));
-        let request = self
-            .client
-            .post(url)
-            .headers(headers)
-            .header("content-type", "application/json")
-            .body(body);
-        let mut response = request.send().await.map_err(|e| self.failed(e))?;
-        let mut answer = Answer {
-            status: response.status().as_u16(),
-            headers: std::mem::take(response.headers_mut()),
-            body: Vec::new(),
-        };
-        while let Some(chunk) = response.chunk().await.map_err(|e| self.failed(e))? {
-            if answer.body.len() + chunk.len() > self.limits.most {
-                let most = Bytes(self.limits.most as u64);
-                return Err(Error::unavailable(format!(
-                    "the answer of {} is larger than {most}",
-                    self.host()
-                )));
-            }
-            answer.body.extend_from_slice(&chunk);
-        }
-        Ok(answer)
+    /// See [`Broken`].
+    pub async fn post(
+        &self,
+        path: &str,
+        headers: HeaderMap,
+        body: Vec<u8>,
+    ) -> Result<Answer, Broken> {
+        let request = self.json(path, headers, body);
+        self.send(request, Pace::whole).await?.rest().await
     }
 
-    fn failed(&self, error: reqwest::Error) -> Error {
-        let host = self.host();
-        // The address stays out of it; the host says enough.
-        let error = error.without_url();
-        let message = if error.is_timeout() && error.is_connect() {
-            format!("{host} can't be reached within {:?}", self.limits.connect)
-        } else if error.is_timeout() {
-            format!("{host} has not answered within {:?}", self.limits.total)
-        } else if error.is_connect() {
-            format!("{host} can't be reached: {}", cause(&error))
-        } else {
-            format!("the answer of {host} broke off: {}", cause(&error))
-        };
-        Error::unavailable(message)
-            .hint("check the network and try again")
-            .because(error)
+    /// Asks for a path below the address and reads the whole answer.
+    ///
+    /// # Errors
+    /// See [`Broken`].
+    pub async fn get(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        headers: HeaderMap,
+    ) -> Result<Answer, Broken> {
+        let mut url = self.url(path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let request = self.client.get(url).headers(headers);
+        self.send(request, Pace::whole).await?.rest().await
+    }
+
+    /// Sends a JSON text to a path below the address; the answer is read as it comes.
+    ///
+    /// # Errors
+    /// See [`Broken`].
+    pub async fn stream(
+        &self,
+        path: &str,
+        headers: HeaderMap,
+        body: Vec<u8>,
+    ) -> Result<Stream<'_>, Broken> {
+        let request = self.json(path, headers, body);
+        self.send(request, Pace::streamed).await
+    }
+
+    fn url(&self, path: &str) -> Url {
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}{path}", url.path().trim_end_matches('/')));
+        url
+    }
+
+    fn json(&self, path: &str, headers: HeaderMap, body: Vec<u8>) -> RequestBuilder {
+        self.client
+            .post(self.url(path))
+            .headers(headers)
+            .header("content-type", "application/json")
+            .body(body)
+    }
+
+    async fn send(
+        &self,
+        request: RequestBuilder,
+        pace: fn(&Limits) -> Pace,
+    ) -> Result<Stream<'_>, Broken> {
+        let place = self.places.acquire().await;
+        let place = place.map_err(|e| Broken::Unreachable(e.to_string()))?;
+        // The time begins when it is this request's turn.
+        let pace = pace(&self.limits);
+        let response = pace.wait(request.send()).await?;
+        let response = response.map_err(|e| self.failed(e))?;
+        let encoding = header(response.headers(), CONTENT_ENCODING.as_str());
+        let encoding = encoding.filter(|how| !how.is_empty() && how != "identity");
+        match encoding {
+            Some(how) if response.status().is_success() => Err(Broken::Compressed(how)),
+            _ => Ok(Stream::new(response, pace, self.limits.most, place)),
+        }
+    }
+
+    fn failed(&self, error: reqwest::Error) -> Broken {
+        match error.is_connect() {
+            true if error.is_timeout() => Broken::NotConnected(self.limits.connect),
+            true => Broken::Unreachable(cause(&error)),
+            false => Broken::Cut(cause(&error)),
+        }
     }
 }
 
-/// A header with a key, which no log of another crate shows.
-pub fn secret_header(key: &Key) -> Result<HeaderValue> {
-    let mut value = HeaderValue::from_str(key.expose())
+/// A header with a secret text, which no log of another crate shows.
+pub fn secret_header(before: &str, key: &Key) -> Result<HeaderValue> {
+    let mut value = HeaderValue::from_str(&format!("{before}{}", key.expose()))
         .map_err(|_| Error::new(Kind::Auth, "the key can't be sent"))?;
     value.set_sensitive(true);
     Ok(value)

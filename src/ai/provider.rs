@@ -105,6 +105,16 @@ pub enum Speaker {
     Assistant,
 }
 
+impl Speaker {
+    /// The speaker as one word, the same for every provider.
+    pub fn word(self) -> &'static str {
+        match self {
+            Speaker::User => "user",
+            Speaker::Assistant => "assistant",
+        }
+    }
+}
+
 /// How long a model thinks before it answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effort {
@@ -114,6 +124,17 @@ pub enum Effort {
     Medium,
     /// Long.
     High,
+}
+
+impl Effort {
+    /// The effort as one word, the same for every provider.
+    pub fn word(self) -> &'static str {
+        match self {
+            Effort::Low => "low",
+            Effort::Medium => "medium",
+            Effort::High => "high",
+        }
+    }
 }
 
 /// A form that an answer must have.
@@ -206,7 +227,7 @@ pub struct Failure {
 /// Whether and when the same request may succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
-    /// It will fail again.
+    /// It will fail again, or may have been paid for already: a person decides.
     Never,
     /// It will fail until the configuration or the account is changed.
     UntilConfigured,

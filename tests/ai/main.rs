@@ -1,0 +1,11 @@
+//! The providers against a server on loopback that plays recorded replies and every fault.
+
+#[path = "../support/provider_server.rs"]
+mod provider_server;
+
+mod cuts;
+mod faults;
+mod limits;
+mod replies;
+mod requests;
+mod support;
