@@ -5,5 +5,6 @@
 
 pub mod claude;
 pub mod http;
+pub mod local;
 pub mod provider;
 pub mod suggestions;
