@@ -378,6 +378,7 @@ const LUA_LAYERS: &[&[&str]] = &[
         "promptstack.handover",
         "promptstack.lsp",
         "promptstack.references",
+        "promptstack.review",
     ],
     &[
         "promptstack.insert",
