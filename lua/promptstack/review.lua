@@ -22,6 +22,7 @@ local M = {}
 ---@field dismissed table<string, true> what is not shown again, by `ask.key`
 ---@field accepted promptstack.Acceptance[]
 ---@field tick integer the text's changedtick when it was looked through, or by our own changes since
+---@field lines? string[] the text that was looked through
 ---@field asked integer counts the questions, so that a late answer knows its own
 ---@field cancel? fun() while an answer is waited for
 ---@field spinner? promptstack.Spinner
@@ -130,7 +131,9 @@ local function insert(review, item, id)
       notify.warn(("'%s' is not inserted: %s meanwhile (accept it again)"):format(id, changed))
     else
       item.state = 'applied'
+      local same = vim.api.nvim_buf_get_changedtick(review.buf) == review.tick
       require('promptstack.insert').put(reply, { new_line = true })
+      if same then review.tick = vim.api.nvim_buf_get_changedtick(review.buf) end
       accepting.tell(item)
     end
     draw(review)
@@ -200,7 +203,7 @@ end
 --- Shows what the suggestion would change, as a unified diff.
 function M.diff()
   local review, item = chosen()
-  if review and item then require('promptstack.review.diff').open(review, item, accepting.STALE) end
+  if review and item then require('promptstack.review.diff').open(review, item) end
 end
 
 --- Goes to the place in the text.
@@ -340,6 +343,14 @@ local function show(review)
   choose(review, review.chosen)
 end
 
+--- Whether what was found still is about the text as it stands.
+---@param review promptstack.Review
+---@return boolean
+local function is_current(review)
+  return review.tick == vim.api.nvim_buf_get_changedtick(review.buf)
+    or vim.deep_equal(review.lines, vim.api.nvim_buf_get_lines(review.buf, 0, -1, true))
+end
+
 ---@param buf integer
 ---@return string? why it can't be looked through
 local function obstacle(buf)
@@ -364,7 +375,7 @@ function M.suggest()
   if not keepers.get(buf) then require('promptstack.composition').attach(buf) end
   local review = reviews[buf] or begin(buf)
   show(review)
-  if not review.cancel and review.tick ~= vim.api.nvim_buf_get_changedtick(buf) then ask.start(review) end
+  if not review.cancel and not is_current(review) then ask.start(review) end
 end
 
 return M

@@ -5,8 +5,6 @@ local place = require('promptstack.review.place')
 
 local M = {}
 
-M.STALE = 'the text of this suggestion has changed; r asks again'
-
 --- What was accepted at once, so that undo can take it back.
 ---@class promptstack.Acceptance
 ---@field item promptstack.ReviewItem
@@ -39,7 +37,7 @@ function M.apply(review, item, edits)
   for _, placed in ipairs(edits) do
     if not place.stands(buf, placed) then
       item.state = 'failed'
-      notify.warn(M.STALE)
+      notify.warn(place.STALE)
       return false
     end
   end

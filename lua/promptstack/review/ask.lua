@@ -65,7 +65,7 @@ function M.start(review)
     if begun then return end
     begun = true
     take_off(review)
-    review.tick, review.problem = tick, nil
+    review.tick, review.lines, review.problem = tick, lines, nil
   end
   review.spinner = Spinner.new(review.on_change)
   review.spinner:start()

@@ -40,11 +40,10 @@ end
 --- Opens the window.
 ---@param review promptstack.Review
 ---@param item promptstack.ReviewItem
----@param stale string what is said where it does not fit any more
-function M.open(review, item, stale)
+function M.open(review, item)
   if #place.open(item) == 0 then return notify.info('this suggestion changes nothing by itself') end
   local changed = after(review.buf, item)
-  if not changed then return notify.warn(stale) end
+  if not changed then return notify.warn(place.STALE) end
   local before = vim.api.nvim_buf_get_lines(review.buf, 0, -1, true)
   local patch = unified(joined(before), joined(changed), { ctxlen = 3 }) --[[@as string]]
   local lines = vim.split(patch, '\n', { plain = true, trimempty = true })

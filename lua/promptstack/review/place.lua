@@ -3,6 +3,9 @@ local marks = require('promptstack.ui.marks')
 
 local M = {}
 
+--- What is said of a suggestion that does not fit any more.
+M.STALE = 'the text of this suggestion has changed; r asks again'
+
 ---@class promptstack.ReviewPlace
 ---@field row integer
 ---@field col integer

@@ -1,4 +1,5 @@
 --- The chosen suggestion in the buffer: what goes is struck, what comes is virtual text. Nothing of the text changes.
+local config = require('promptstack.config')
 local marks = require('promptstack.ui.marks')
 local place = require('promptstack.review.place')
 local text = require('promptstack.ui.picker.text')
@@ -7,6 +8,8 @@ local M = {}
 
 --- Above the colours of placeholders and references.
 local PRIORITY = 4210
+
+local raised = nil ---@type integer? the window that makes room above its first line
 
 --- A text in pieces that fit; blanks at its beginning stay.
 ---@param line string
@@ -112,6 +115,13 @@ local function draw_edit(buf, placed, width, label)
       mark(buf, span.row, span.col, { end_row = span.end_row, end_col = span.end_col, hl_group = group })
     end
   end
+  if table.concat(placed.edit.expected) == '' then
+    -- Line breaks alone have no cells that could be struck.
+    local sign = config.ui('icons') and '↵' or '$'
+    for row = span.row, span.end_row - 1 do
+      mark(buf, row, 0, { virt_text = { { sign, 'PromptstackDelete' } }, virt_text_pos = 'eol' })
+    end
+  end
   if label then
     mark(buf, span.row, 0, { virt_text = { label }, virt_text_pos = 'eol', hl_mode = 'combine' })
   end
@@ -154,9 +164,8 @@ function M.show(review, win)
   for index, placed in ipairs(item.edits) do
     if not placed.done and place.stands(buf, placed) then
       local label = nil ---@type [string, string]?
-      if #item.edits > 1 then
-        local words = (' %d/%d '):format(index, #item.edits)
-        label = { words, index == review.hunk and 'PromptstackCurrent' or 'PromptstackProgress' }
+      if #item.edits > 1 and index == review.hunk then
+        label = { (' hunk %d/%d'):format(index, #item.edits), 'PromptstackProgress' }
       end
       above = above + draw_edit(buf, placed, width, label)
     end
@@ -164,14 +173,24 @@ function M.show(review, win)
   -- Lines above the first one are seen only where the window makes room for them.
   if win and above > 0 then
     vim.api.nvim_win_call(win, function()
-      if vim.fn.line('w0') == 1 then vim.fn.winrestview({ topline = 1, topfill = above }) end
+      if vim.fn.line('w0') ~= 1 then return end
+      vim.fn.winrestview({ topline = 1, topfill = above })
+      raised = win
     end)
   end
 end
 
+--- Takes away what is shown.
 ---@param buf integer
 function M.clear(buf)
   if vim.api.nvim_buf_is_valid(buf) then vim.api.nvim_buf_clear_namespace(buf, marks.proposed, 0, -1) end
+  local win = raised
+  raised = nil
+  if win and vim.api.nvim_win_is_valid(win) then
+    vim.api.nvim_win_call(win, function()
+      vim.fn.winrestview({ topfill = 0 })
+    end)
+  end
 end
 
 --- Brings a row of the text into sight, should it be hidden; the cursor goes there with it, and |``| back.

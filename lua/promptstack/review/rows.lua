@@ -80,8 +80,9 @@ function M.of(buf, item, width, chosen)
   if right < #line then spans[#spans + 1] = { right, #line, hl } end
   local indent = '   '
   local room = math.max(10, width - #indent - 1)
-  local wrapped = text.wrap(suggestion.description, room)
-  local described = chosen and wrapped[1] or text.fit((text.clean(suggestion.description)), room)
+  local words_below = item.state == 'failed' and place.STALE or suggestion.description
+  local wrapped = text.wrap(words_below, room)
+  local described = chosen and wrapped[1] or text.fit((text.clean(words_below)), room)
   local below = {}
   if chosen then
     for index = 2, #wrapped do

@@ -89,7 +89,7 @@ function Panel:_split()
   local wo = vim.wo[self.win][0]
   wo.winfixwidth, wo.winfixbuf = true, true
   wo.number, wo.relativenumber, wo.signcolumn, wo.foldcolumn = false, false, 'no', '0'
-  wo.statuscolumn, wo.colorcolumn = '', ''
+  wo.statuscolumn, wo.colorcolumn, wo.fillchars = '', '', 'eob: '
   wo.wrap, wo.list, wo.spell, wo.foldenable = false, false, false, false
   return true
 end
