@@ -9,6 +9,9 @@ local severity = vim.diagnostic.severity
 ---@type table<promptstack.ReviewKind, vim.diagnostic.Severity>
 local severities = { contradiction = severity.WARN, formatting = severity.WARN }
 
+-- The panel has the words already, and beside the text stands what would come.
+vim.diagnostic.config({ virtual_text = false, virtual_lines = false }, marks.suggestions)
+
 ---@param buf integer
 ---@param item promptstack.ReviewItem
 ---@return vim.Diagnostic.Set?

@@ -165,7 +165,7 @@ function M.show(review, win)
     if not placed.done and place.stands(buf, placed) then
       local label = nil ---@type [string, string]?
       if #item.edits > 1 and index == review.hunk then
-        label = { (' hunk %d/%d'):format(index, #item.edits), 'PromptstackProgress' }
+        label = { ('hunk %d/%d'):format(index, #item.edits), 'PromptstackProgress' }
       end
       above = above + draw_edit(buf, placed, width, label)
     end

@@ -53,7 +53,7 @@ async fn what_goes_is_struck_and_what_comes_is_virtual() {
         drawn(&nvim).await,
         json!([
             "3:0 PromptstackDelete until 3:11",
-            "3:0 PromptstackProgress:  hunk 1/2",
+            "3:0 PromptstackProgress: hunk 1/2",
             "3:0 PromptstackStruck until 3:11",
             "3:11 PromptstackAdd: Cover every status code",
             "3:11 PromptstackDelete until 3:21",
