@@ -219,26 +219,32 @@ local function look()
   draw(review)
 end
 
---- Draws once after a change of the text, however many lines it had.
+--- Draws once, however much there was to draw for.
 ---@param review promptstack.Review
-local function watch(review)
+---@return fun()
+local function soon(review)
   local waiting = false
-  local function soon()
+  return function()
     if waiting then return end
     waiting = true
     vim.schedule(function()
       waiting = false
       if reviews[review.buf] ~= review or not vim.api.nvim_buf_is_loaded(review.buf) then return end
       accepting.follow_undo(review)
+      accepting.recover(review)
       draw(review)
     end)
   end
+end
+
+---@param review promptstack.Review
+local function watch(review)
   vim.api.nvim_buf_attach(review.buf, false, {
     on_lines = function()
       if reviews[review.buf] ~= review then return true end
-      soon()
+      review.on_change()
     end,
-    on_reload = soon,
+    on_reload = review.on_change,
     on_detach = function()
       if reviews[review.buf] ~= review then return end
       reviews[review.buf] = nil
@@ -262,9 +268,7 @@ local function begin(buf)
     asked = 0,
     on_change = function() end,
   }
-  review.on_change = function()
-    draw(review)
-  end
+  review.on_change = soon(review)
   reviews[buf] = review
   watch(review)
   return review

@@ -100,4 +100,17 @@ function M.follow_undo(review)
   end
 end
 
+--- Looks whether a text that had changed is again what a suggestion was made for.
+---@param review promptstack.Review
+function M.recover(review)
+  for _, item in ipairs(review.items) do
+    local open = place.open(item)
+    local fits = item.state == 'failed' and #open > 0
+    for _, placed in ipairs(fits and open or {}) do
+      fits = fits and place.stands(review.buf, placed)
+    end
+    if fits then item.state = 'pending' end
+  end
+end
+
 return M

@@ -3,6 +3,7 @@ local Window = require('promptstack.ui.window')
 local notify = require('promptstack.notify')
 local place = require('promptstack.review.place')
 local text = require('promptstack.ui.picker.text')
+local visible = require('promptstack.review.visible')
 
 local M = {}
 
@@ -46,14 +47,14 @@ function M.open(review, item)
   if not changed then return notify.warn(place.STALE) end
   local before = vim.api.nvim_buf_get_lines(review.buf, 0, -1, true)
   local patch = unified(joined(before), joined(changed), { ctxlen = 3 }) --[[@as string]]
-  local lines = vim.split(patch, '\n', { plain = true, trimempty = true })
+  local lines = vim.tbl_map(visible, vim.split(patch, '\n', { plain = true, trimempty = true }))
   local width = 50
   for _, line in ipairs(lines) do
     width = math.max(width, text.width(line) + 1)
   end
   vim.cmd.stopinsert()
   local window = Window.open({
-    title = 'Diff · ' .. text.clean(item.suggestion.title),
+    title = 'Diff · ' .. visible(item.suggestion.title),
     footer = 'q close · g? keys',
     width = math.min(width, vim.o.columns - 6),
     height = math.min(#lines, math.floor(vim.o.lines * 0.6)),

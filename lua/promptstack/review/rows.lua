@@ -2,6 +2,7 @@
 local config = require('promptstack.config')
 local place = require('promptstack.review.place')
 local text = require('promptstack.ui.picker.text')
+local visible = require('promptstack.review.visible')
 
 local M = {}
 
@@ -42,6 +43,12 @@ local function state(item)
   return all > 1 and ('%d hunks'):format(all) or '', 'PromptstackHint'
 end
 
+---@param words string
+---@return string
+local function line_of(words)
+  return (vim.trim(words):gsub('%s+', ' '))
+end
+
 --- One suggestion as lines of the panel; of the chosen one all is shown.
 ---@param buf integer
 ---@param item promptstack.ReviewItem
@@ -57,7 +64,7 @@ function M.of(buf, item, width, chosen)
   local lines = where(buf, item)
   local left = head .. kind.name .. (lines ~= '' and '  ' .. lines or '')
   local named = #left
-  local title = (text.clean(suggestion.title))
+  local title = visible(line_of(suggestion.title))
   local words, hl = state(item)
   local whole = left .. '  ' .. title
   local line, right = text.apart(whole, words, width - 1)
@@ -80,9 +87,9 @@ function M.of(buf, item, width, chosen)
   if right < #line then spans[#spans + 1] = { right, #line, hl } end
   local indent = '   '
   local room = math.max(10, width - #indent - 1)
-  local words_below = item.state == 'failed' and place.STALE or suggestion.description
-  local wrapped = text.wrap(words_below, room)
-  local described = chosen and wrapped[1] or text.fit((text.clean(words_below)), room)
+  local words_below = visible(line_of(item.state == 'failed' and place.STALE or suggestion.description))
+  local wrapped = chosen and text.wrap(words_below, room) or {}
+  local described = wrapped[1] or text.fit(words_below, room)
   local below = {}
   if chosen then
     for index = 2, #wrapped do

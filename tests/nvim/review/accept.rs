@@ -89,6 +89,12 @@ async fn a_suggestion_whose_text_has_changed_is_refused_and_marked() {
         TEXT.replace("Never use", "Seldom use"),
         "nothing is done"
     );
+    // Once it reads again as it did, it fits.
+    nvim.lua("vim.api.nvim_buf_call(1, function() vim.cmd.undo() end)")
+        .await;
+    nvim.loses("failed ✗").await;
+    nvim.keys("a").await;
+    assert!(text(&nvim).await.ends_with("use real databases."));
     nvim.quit().await;
 }
 

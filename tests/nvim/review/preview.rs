@@ -101,16 +101,16 @@ async fn it_goes_with_the_panel_with_another_choice_and_with_the_text_it_is_for(
 }
 
 #[tokio::test]
-async fn long_lines_are_broken_and_control_characters_are_seen() {
+async fn long_lines_are_broken_and_what_hides_is_seen() {
     let nvim = super::faked(80, 24).await;
     nvim.lua(
         "_G.fake.suggestions = { { kind = 'reformatting', title = 't', description = 'd', by = 'a-model', first = 5, last = 5,\n\
            edits = { { start_row = 5, start_col = 0, end_row = 5, end_col = 16, expected = { 'Never use mocks.' },\n\
-             lines = { ('word '):rep(20) .. '\\27[31m' } } } } }",
+             lines = { ('word '):rep(20) .. '\\27[31m a\\226\\128\\139b é' } } } } }",
     )
     .await;
     nvim.command("Prompt suggest").await;
-    let screen = nvim.sees("^[[31m").await;
+    let screen = nvim.sees("^[[31m a<200b>b é").await;
     let words = screen.lines().filter(|line| line.contains("word word"));
     assert_eq!(words.count(), 2, "{screen}");
     assert_eq!(
