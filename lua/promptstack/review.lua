@@ -7,8 +7,10 @@ local ask = require('promptstack.review.ask')
 local findings = require('promptstack.review.findings')
 local keepers = require('promptstack.composition.keeper')
 local notify = require('promptstack.notify')
+local leaving = require('promptstack.review.leaving')
 local place = require('promptstack.review.place')
 local preview = require('promptstack.review.preview')
+local recommended = require('promptstack.review.recommended')
 
 local M = {}
 
@@ -109,37 +111,6 @@ local function chosen()
   return review, review and review.chosen
 end
 
---- Inserts the prompt that is recommended.
----@param review promptstack.Review
----@param item promptstack.ReviewItem
----@param id string
-local function insert(review, item, id)
-  local win = window_of(review)
-  if not win or item.state == 'applying' then return end
-  vim.api.nvim_set_current_win(win)
-  local moments = require('promptstack.ui.moment')
-  local moment = moments.now()
-  item.state = 'applying'
-  draw(review)
-  require('promptstack.rpc.contract').library_insert({ id = id }, function(err, reply)
-    item.state = 'pending'
-    local changed = moments.changed(moment)
-    if err then
-      item.state = 'failed'
-      notify.error(err)
-    elseif changed then
-      notify.warn(("'%s' is not inserted: %s meanwhile (accept it again)"):format(id, changed))
-    else
-      item.state = 'applied'
-      local same = vim.api.nvim_buf_get_changedtick(review.buf) == review.tick
-      require('promptstack.insert').put(reply, { new_line = true })
-      if same then review.tick = vim.api.nvim_buf_get_changedtick(review.buf) end
-      accepting.tell(item)
-    end
-    draw(review)
-  end)
-end
-
 --- Accepts the suggestion that is shown.
 ---@param opts? { hunk?: boolean } the hunk that is shown alone
 function M.accept(opts)
@@ -152,7 +123,8 @@ function M.accept(opts)
   local placed = opts and opts.hunk and item.edits[review.hunk] or nil
   if placed then edits = placed.done and {} or { placed } end
   if #edits == 0 then
-    if item.suggestion.prompt then return insert(review, item, item.suggestion.prompt) end
+    local id, win = item.suggestion.prompt, window_of(review)
+    if id and win then return recommended.insert(review, item, id, win) end
     return notify.info('this suggestion changes nothing by itself: <CR> goes to the place')
   end
   local ok = accepting.apply(review, item, edits)
@@ -249,7 +221,10 @@ local function watch(review)
       if reviews[review.buf] ~= review then return end
       reviews[review.buf] = nil
       ask.cancel(review)
-      if view and view.review == review then view.panel:close() end
+      -- Windows can't always be closed from here.
+      vim.schedule(function()
+        if view and view.review == review then view.panel:close() end
+      end)
     end,
   })
 end
@@ -272,33 +247,6 @@ local function begin(buf)
   reviews[buf] = review
   watch(review)
   return review
-end
-
---- Closes the panel when no window shows the text any more, and before `:q` would leave it alone on the screen.
----@param review promptstack.Review
----@param opened promptstack.ReviewPanel
----@return integer group
-local function guard_text(review, opened)
-  local group = vim.api.nvim_create_augroup('promptstack.review', {})
-  vim.api.nvim_create_autocmd('BufWinLeave', {
-    group = group,
-    buffer = review.buf,
-    callback = vim.schedule_wrap(function()
-      if view == opened and #vim.fn.win_findbuf(review.buf) == 0 then opened.panel:close() end
-    end),
-  })
-  vim.api.nvim_create_autocmd('QuitPre', {
-    group = group,
-    buffer = review.buf,
-    callback = function()
-      local others = vim.tbl_filter(function(win)
-        local floats = vim.api.nvim_win_get_config(win).relative ~= ''
-        return not floats and win ~= opened.panel.win and win ~= vim.api.nvim_get_current_win()
-      end, vim.api.nvim_tabpage_list_wins(0))
-      if #others == 0 then opened.panel:close() end
-    end,
-  })
-  return group
 end
 
 ---@param review promptstack.Review
@@ -343,7 +291,7 @@ local function show(review)
     if inside and vim.api.nvim_win_is_valid(text_win) then vim.api.nvim_set_current_win(text_win) end
   end)
   view = opened
-  group = guard_text(review, opened)
+  group = leaving.watch(review.buf, opened.panel)
   choose(review, review.chosen)
 end
 

@@ -17,8 +17,9 @@ local unified = vim.text.diff or vim.diff
 local function after(buf, item)
   local scratch = vim.api.nvim_create_buf(false, true)
   vim.api.nvim_buf_set_lines(scratch, 0, -1, true, vim.api.nvim_buf_get_lines(buf, 0, -1, true))
-  local fits = true
-  local edits = place.upwards(buf, place.open(item))
+  local open = place.open(item)
+  local edits = place.upwards(buf, open)
+  local fits = #edits == #open
   for _, found in ipairs(edits) do
     local span = found.span
     fits = fits and place.stands(buf, found.placed)

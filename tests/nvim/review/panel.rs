@@ -360,3 +360,57 @@ async fn findings_of_the_checks_are_diagnostics_while_the_panel_is_open() {
     assert_eq!(nvim.lua("return #vim.diagnostic.get(1)").await, 0, "closed");
     nvim.quit().await;
 }
+
+#[tokio::test]
+async fn it_opens_from_insert_mode_with_its_keys_at_hand() {
+    let nvim = faked(80, 24).await;
+    nvim.lua("vim.keymap.set('i', '<C-g>', '<Plug>(promptstack-suggest)')")
+        .await;
+    nvim.keys("i<C-g>").await;
+    nvim.sees("Suggestions · local · 5").await;
+    assert_eq!(nvim.mode().await, "n");
+    nvim.keys("a").await;
+    assert!(text(&nvim).await.ends_with("use real databases."));
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn a_host_that_ends_meanwhile_is_told_once_and_the_next_one_is_asked() {
+    let nvim = Nvim::start(&[]).await;
+    nvim.keys("iWrite something.<Esc>").await;
+    nvim.command("Prompt attach").await;
+    nvim.holds("return require('promptstack.host').state() == 'ready'")
+        .await;
+    let pid = nvim
+        .lua("return vim.fn.jobpid(require('promptstack.host').channel())")
+        .await;
+    let pid = pid.as_i64().expect("a process id");
+    crate::host::stop(pid);
+    nvim.command("Prompt suggest").await;
+    nvim.sees("looking (<C-c> cancels)").await;
+    crate::host::signal(pid, "-KILL");
+    nvim.sees("no answer: the host ended").await;
+    let told = nvim.lua("return vim.fn.execute('messages')").await;
+    let told = told.as_str().expect("messages");
+    assert_eq!(told.matches("the host ended").count(), 1, "{told}");
+    nvim.keys("r").await;
+    nvim.sees("Suggestions · local").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_read_again_is_asked_about_again() {
+    let nvim = faked(80, 24).await;
+    nvim.command("silent write text.md").await;
+    nvim.command("Prompt suggest").await;
+    nvim.sees("Suggestions · local · 5").await;
+    nvim.keys("<CR>").await;
+    nvim.command("edit!").await;
+    nvim.loses("Suggestions").await;
+    nvim.command("Prompt suggest").await;
+    nvim.sees("Suggestions · local · 5").await;
+    assert_eq!(asked(&nvim).await, 2);
+    nvim.keys("a").await;
+    assert!(text(&nvim).await.ends_with("use real databases."));
+    nvim.quit().await;
+}
