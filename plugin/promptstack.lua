@@ -35,14 +35,18 @@ command('Promptstack', nil, 'promptstack: pick a prompt, or run a subcommand')
 command('PromptInsert', 'insert', 'promptstack: insert a prompt by its id')
 command('PromptCompose', 'compose', 'promptstack: begin a composition, or go on with a draft')
 command('PromptHistory', 'history', 'promptstack: find what was composed')
+command('PromptSuggest', 'suggest', 'promptstack: show what could be better in this text')
 
 for _, name in ipairs({
   'abort',
+  'accept',
   'attach',
   'build',
   'cleanup',
   'compose',
   'copy',
+  'diff',
+  'dismiss',
   'done',
   'drafts',
   'files',
@@ -50,14 +54,17 @@ for _, name in ipairs({
   'history',
   'log',
   'next',
+  'next-suggestion',
   'pick',
   'prev',
+  'prev-suggestion',
   'private',
   'rebuild',
   'restart',
   'save',
   'send',
   'settings',
+  'suggest',
   'trust',
   'validate',
 }) do
@@ -116,6 +123,9 @@ for group, target in pairs({
   PromptstackProgress = 'Comment',
   PromptstackSaved = 'DiagnosticOk',
   PromptstackReference = 'Underlined',
+  PromptstackAdd = 'DiffAdd',
+  PromptstackDelete = 'DiffDelete',
+  PromptstackStruck = '@markup.strikethrough',
 }) do
   vim.api.nvim_set_hl(0, group, { link = target, default = true })
 end

@@ -397,6 +397,7 @@ const LUA_LAYERS: &[&[&str]] = &[
         "promptstack.handover",
         "promptstack.lsp",
         "promptstack.references",
+        "promptstack.review",
     ],
     &[
         "promptstack.insert",

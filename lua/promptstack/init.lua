@@ -103,6 +103,37 @@ function M.copy(opts)
   require('promptstack.handover').send({ 'clipboard' }, opts)
 end
 
+--- Shows what could be better in the current buffer.
+function M.suggest()
+  require('promptstack.review').suggest()
+end
+
+--- Accepts the suggestion that is shown.
+---@param opts? { hunk?: boolean } its current hunk alone
+function M.accept(opts)
+  require('promptstack.review').accept(opts)
+end
+
+--- Takes the suggestion that is shown off the list.
+function M.dismiss()
+  require('promptstack.review').dismiss()
+end
+
+--- Shows the next suggestion.
+function M.next_suggestion()
+  require('promptstack.review').step(1)
+end
+
+--- Shows the previous suggestion.
+function M.prev_suggestion()
+  require('promptstack.review').step(-1)
+end
+
+--- Shows the suggestion as a unified diff.
+function M.diff()
+  require('promptstack.review').diff()
+end
+
 ---@param name string
 ---@param args? table
 local function run(name, args)

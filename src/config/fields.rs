@@ -209,6 +209,7 @@ mod tests {
             tokens.warn_at = 15 (a whole number from 1 to 100) 
             tokens.refuse_at = 25 (a whole number from 1 to 100) 
             tokens.window = 0 (a whole number from 0 to 100000000) 
+            review.off = [] (a list) 
             send.commands = {} (names, each with a list) 
             logging.level = "info" (one of error, warn, info, debug, trace, off) PROMPTSTACK_LOG_LEVEL
             logging.file = "logs/promptstack.log" (a path) 

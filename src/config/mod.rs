@@ -97,6 +97,8 @@ options! {
         pub history: HistoryConfig = HistoryConfig::default(),
         /// Tokens of a composition against the model's context window.
         pub tokens: TokensConfig = TokensConfig::default(),
+        /// What a composition is looked through for.
+        pub review: ReviewConfig = ReviewConfig::default(),
         /// Where a composition may be handed over to.
         pub send: SendConfig = SendConfig::default(),
         /// The log: JSON lines, never with the text of a prompt.
@@ -137,6 +139,12 @@ options! {
         /// The context window in tokens; 0 takes the one that is known for the model.
         #[schemars(range(min = 0, max = 100_000_000))]
         pub window: u32 = 0,
+    }
+
+    /// What a composition is looked through for.
+    pub struct ReviewConfig {
+        /// Local checks that are switched off, by their names.
+        pub off: Vec<String> = Vec::new(),
     }
 
     /// Where a composition may be handed over to.

@@ -162,6 +162,11 @@ mod tests {
               # number from 0 to 100000000).
               # window: 0
 
+            # What a composition is looked through for.
+            review:
+              # Local checks that are switched off, by their names (a list).
+              # off: []
+
             # Where a composition may be handed over to.
             send:
               # Programs that take a composition on their standard input, by the name to send to;

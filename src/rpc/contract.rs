@@ -217,6 +217,8 @@ requests! {
     HandoverTargets = "handover.targets": TargetsParams => TargetsReply;
     /// Hands a text to such a place.
     HandoverDeliver = "handover.deliver": DeliverParams => DeliverReply;
+    /// Looks a composition through for what could be better; suggestions come in parts.
+    ReviewSuggest = "review.suggest": ReviewParams => ReviewReply, parts ReviewSuggestion;
     /// Shows the project's configuration file and whether it is trusted.
     ConfigProject = "config.project": NoParams => ProjectReply;
     /// Trusts the project's configuration file as it was shown, or withdraws the trust.
@@ -240,9 +242,11 @@ events! {
 
 mod composition;
 mod handover;
+mod review;
 
 pub use composition::*;
 pub use handover::*;
+pub use review::*;
 
 /// No parameters.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -58,7 +58,10 @@ async fn subcommands_and_ids_are_completed() {
         nvim.lua(&format!("return vim.fn.getcompletion({line:?}, 'cmdline')"))
             .await
     };
-    assert_eq!(complete("Prompt pre").await, json!(["prev", "preview"]));
+    assert_eq!(
+        complete("Prompt pre").await,
+        json!(["prev", "prev-suggestion", "preview"])
+    );
     assert_eq!(
         complete("Prompt insert hell").await,
         json!(["social/hello"])

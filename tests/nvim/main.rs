@@ -16,6 +16,7 @@ mod host;
 mod messages;
 mod picker;
 mod references;
+mod review;
 mod session;
 mod session_form;
 mod session_insert;

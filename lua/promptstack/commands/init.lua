@@ -18,11 +18,14 @@ local M = {}
 --- Every subcommand has a module of its name beside this file.
 M.names = {
   'abort',
+  'accept',
   'attach',
   'build',
   'cleanup',
   'compose',
   'copy',
+  'diff',
+  'dismiss',
   'done',
   'drafts',
   'edit',
@@ -32,8 +35,10 @@ M.names = {
   'insert',
   'log',
   'next',
+  'next-suggestion',
   'pick',
   'prev',
+  'prev-suggestion',
   'preview',
   'private',
   'rebuild',
@@ -41,6 +46,7 @@ M.names = {
   'save',
   'send',
   'settings',
+  'suggest',
   'trust',
   'validate',
 }
@@ -103,7 +109,12 @@ function M.complete(lead, line, position)
   local before = line:sub(1, position - #lead)
   local command, rest = before:match('(%a+)!?%s+(.*)$')
   local words = vim.split(rest or '', '%s+', { trimempty = true })
-  local alone = ({ PromptInsert = 'insert', PromptCompose = 'compose', PromptHistory = 'history' })[command]
+  local alone = ({
+    PromptInsert = 'insert',
+    PromptCompose = 'compose',
+    PromptHistory = 'history',
+    PromptSuggest = 'suggest',
+  })[command]
   if alone then table.insert(words, 1, alone) end
   if #words == 0 then
     return vim.tbl_filter(function(name)

@@ -1,7 +1,7 @@
 --- GENERATED from src/rpc/contract.rs by `make snap`: do not edit.
 local client = require('promptstack.rpc.client')
 
-local M = { version = '0.1.0', schema = 'bd9dfdb666b7e8c9' }
+local M = { version = '0.1.0', schema = '824107063fa7d0c6' }
 
 --- Lines with file references.
 ---@class promptstack.CheckParams
@@ -386,6 +386,40 @@ local M = { version = '0.1.0', schema = 'bd9dfdb666b7e8c9' }
 ---@class promptstack.RememberParams
 ---@field key string `type:name`.
 ---@field value string What was filled in.
+
+--- A change of a text; rows and byte columns count from 0.
+---@class promptstack.ReviewEdit
+---@field end_col integer Where in that row it ends.
+---@field end_row integer Its last row.
+---@field expected string[] The lines that must stand there; if others do, the text has changed and nothing is done.
+---@field lines string[] The lines that are put in their place.
+---@field start_col integer Where in that row.
+---@field start_row integer Its first row.
+
+--- What sort of thing a suggestion is.
+---@alias promptstack.ReviewKind 'recommendation'|'gap'|'formatting'|'contradiction'|'clarity'|'reformatting'
+
+--- A composition to be reviewed.
+---@class promptstack.ReviewParams
+---@field directory string Where its references to files begin.
+---@field lines string[] Its lines.
+
+--- What the review cost and what of it could not be used.
+---@class promptstack.ReviewReply
+---@field by string Who reviewed: a model, or `local` for the checks that need none.
+---@field problems string[] What could not be used of the answer, and why.
+
+--- One suggestion, as soon as it is there.
+---@class promptstack.ReviewSuggestion
+---@field by string Who proposes it: a model, or `local`.
+---@field description string It in a sentence or two.
+---@field edits promptstack.ReviewEdit[] What to change, in order and apart from each other; each can be taken by itself.
+---@field first? integer Its first row, from 0; none for the text as a whole.
+---@field kind promptstack.ReviewKind What sort of thing it is.
+---@field last? integer Its last row.
+---@field prompt? string The prompt of the library that it recommends, by id.
+---@field rule? string The local rule that found it.
+---@field title string It in a few words.
 
 --- A search.
 ---@class promptstack.SearchParams
@@ -818,6 +852,17 @@ end
 ---@return fun() cancel
 function M.handover_deliver(params, on_reply, opts)
   return client.request('handover.deliver', params, on_reply, opts)
+end
+
+--- Looks a composition through for what could be better; suggestions come in parts.
+---@param params promptstack.ReviewParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.ReviewReply)
+---@param opts? promptstack.CallOpts
+---@param on_part? fun(part: promptstack.ReviewSuggestion)
+---@return fun() cancel
+function M.review_suggest(params, on_reply, opts, on_part)
+  opts = vim.tbl_extend('force', opts or {}, { on_part = on_part })
+  return client.request('review.suggest', params, on_reply, opts)
 end
 
 --- Shows the project's configuration file and whether it is trusted.

@@ -15,5 +15,11 @@ M.linked = vim.api.nvim_create_namespace('promptstack.linked')
 M.window = vim.api.nvim_create_namespace('promptstack.window')
 --- Labels of a form's fields.
 M.form = vim.api.nvim_create_namespace('promptstack.form')
+--- Where suggestions of a review, and their edits, stand in the text.
+M.review = vim.api.nvim_create_namespace('promptstack.review')
+--- The chosen suggestion as the text would be.
+M.proposed = vim.api.nvim_create_namespace('promptstack.proposed')
+--- What local checks found, as diagnostics.
+M.suggestions = vim.api.nvim_create_namespace('promptstack.suggestions')
 
 return M

@@ -113,7 +113,7 @@ library.paths: []
 storage: sqlite
 ",
         expect![[r#"
-            config.yaml:1:1: warning: unknown key "libary": did you mean "library"? (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, storage, database_path, library, history, tokens, send, logging)
+            config.yaml:1:1: warning: unknown key "libary": did you mean "library"? (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, storage, database_path, library, history, tokens, review, send, logging)
             config.yaml:3:11: error: data_dir must be a path, not a list
             config.yaml:4:11: error: vim_mode must be true or false, not "maybe"
             config.yaml:6:3: warning: unknown key "library.path": did you mean "library.paths"? (allowed keys in library: paths, max_file_size, validate_on_startup)
@@ -123,8 +123,8 @@ storage: sqlite
             config.yaml:11:36: error: logging.max_backups must be a whole number from 0 to 100, not 1000
             config.yaml:11:48: error: logging.file is an empty path
             config.yaml:11:62: error: logging.max_size must be a size from 64 KB to 1 GB, not 1
-            config.yaml:12:1: warning: unknown key "log_level": did you mean "logging.level"? (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, storage, database_path, library, history, tokens, send, logging)
-            config.yaml:13:1: warning: unknown key "max_size": did you mean "logging.max_size"? (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, storage, database_path, library, history, tokens, send, logging)
+            config.yaml:12:1: warning: unknown key "log_level": did you mean "logging.level"? (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, storage, database_path, library, history, tokens, review, send, logging)
+            config.yaml:13:1: warning: unknown key "max_size": did you mean "logging.max_size"? (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, storage, database_path, library, history, tokens, review, send, logging)
             config.yaml:14:1: error: key "data_dir" is given twice (the first one is in force)
             config.yaml:15:1: warning: unknown key "ui" (what is under ui belongs in setup())
             config.yaml:16:1: warning: unknown key "library.paths": one key with dots is not a group (write it as library: { paths: … })
@@ -137,13 +137,13 @@ fn wrong_shapes_are_told_where_they_stand() {
     check(
         "- a\n- b\n",
         expect![[r#"
-            config.yaml:1:1: error: the configuration must be a group of keys, not a list (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, storage, database_path, library, history, tokens, send, logging)
+            config.yaml:1:1: error: the configuration must be a group of keys, not a list (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, storage, database_path, library, history, tokens, review, send, logging)
         "#]],
     );
     check(
         "just text",
         expect![[r#"
-            config.yaml:1:1: error: the configuration must be a group of keys, not "just text" (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, storage, database_path, library, history, tokens, send, logging)
+            config.yaml:1:1: error: the configuration must be a group of keys, not "just text" (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, storage, database_path, library, history, tokens, review, send, logging)
         "#]],
     );
     check(
@@ -168,7 +168,7 @@ fn wrong_shapes_are_told_where_they_stand() {
         "version: 7\nfuture: 1\nvim_mode: true\n",
         expect![[r#"
             config.yaml:1:1: warning: written for version 7 of the configuration, and this promptstack knows version 1 (update promptstack; until then, what it knows is used)
-            config.yaml:2:1: warning: unknown key "future" (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, storage, database_path, library, history, tokens, send, logging)
+            config.yaml:2:1: warning: unknown key "future" (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, storage, database_path, library, history, tokens, review, send, logging)
         "#]],
     );
     check(
@@ -528,7 +528,7 @@ fn a_file_that_can_not_be_rewritten_still_counts() {
     let text = lines(&loaded.problems).replace(home.0.path().to_str().unwrap(), "HOME");
     expect![[r#"
         HOME/config.yaml:1:1: warning: this file is of version 0 and could not be rewritten: the file is read-only (it works; add 'version: 1' to it)
-        HOME/config.yaml:2:1: warning: unknown key "nope" (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, storage, database_path, library, history, tokens, send, logging)
+        HOME/config.yaml:2:1: warning: unknown key "nope" (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, storage, database_path, library, history, tokens, review, send, logging)
     "#]].assert_eq(&text);
 }
 

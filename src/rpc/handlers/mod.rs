@@ -9,6 +9,7 @@ mod history;
 mod library;
 mod placeholder;
 mod references;
+mod review;
 
 use crate::error::{Error, Result};
 

@@ -1,0 +1,7 @@
+---@type promptstack.Command
+return {
+  desc = 'show the suggestion as a diff',
+  impl = function()
+    require('promptstack.review').diff()
+  end,
+}

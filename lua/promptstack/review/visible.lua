@@ -1,0 +1,35 @@
+--- Makes seen what a text would hide: control characters, and those that have no shape or turn the direction round.
+local text = require('promptstack.ui.picker.text')
+
+--- First and last code points.
+local HIDDEN = {
+  { 0x00AD, 0x00AD }, -- soft hyphen
+  { 0x034F, 0x034F },
+  { 0x061C, 0x061C },
+  { 0x115F, 0x1160 },
+  { 0x17B4, 0x17B5 },
+  { 0x180B, 0x180F },
+  { 0x200B, 0x200F }, -- no width, direction
+  { 0x2028, 0x202E }, -- separators, direction
+  { 0x2060, 0x206F },
+  { 0x3164, 0x3164 },
+  { 0xFEFF, 0xFEFF },
+  { 0xFFA0, 0xFFA0 },
+  { 0xE0000, 0xE0FFF }, -- tags, variation selectors
+}
+
+---@param char string
+---@return string? shown nil where it is seen anyway
+local function shown(char)
+  local code = vim.fn.char2nr(char)
+  for _, range in ipairs(HIDDEN) do
+    if code >= range[1] and code <= range[2] then return ('<%04x>'):format(code) end
+  end
+end
+
+--- The text with every such character by its number.
+---@param line string
+---@return string
+return function(line)
+  return (text.clean(line):gsub('[\194-\244][\128-\191]+', shown))
+end

@@ -1,0 +1,84 @@
+//! The contract's types for the review of a composition.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A composition to be reviewed.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct ReviewParams {
+    /// Its lines.
+    pub lines: Vec<String>,
+    /// Where its references to files begin.
+    pub directory: String,
+}
+
+/// What the review cost and what of it could not be used.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ReviewReply {
+    /// Who reviewed: a model, or `local` for the checks that need none.
+    pub by: String,
+    /// What could not be used of the answer, and why.
+    pub problems: Vec<String>,
+}
+
+/// One suggestion, as soon as it is there.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ReviewSuggestion {
+    /// What sort of thing it is.
+    pub kind: ReviewKind,
+    /// It in a few words.
+    pub title: String,
+    /// It in a sentence or two.
+    pub description: String,
+    /// Who proposes it: a model, or `local`.
+    pub by: String,
+    /// Its first row, from 0; none for the text as a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first: Option<u32>,
+    /// Its last row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last: Option<u32>,
+    /// What to change, in order and apart from each other; each can be taken by itself.
+    pub edits: Vec<ReviewEdit>,
+    /// The local rule that found it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// The prompt of the library that it recommends, by id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<String>,
+}
+
+/// What sort of thing a suggestion is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewKind {
+    /// Something that would help.
+    Recommendation,
+    /// Something that is missing.
+    Gap,
+    /// Markdown that is not as it should be.
+    Formatting,
+    /// Things that can't both hold.
+    Contradiction,
+    /// Words that can be understood in more than one way.
+    Clarity,
+    /// The same in a better order or form.
+    Reformatting,
+}
+
+/// A change of a text; rows and byte columns count from 0.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ReviewEdit {
+    /// Its first row.
+    pub start_row: u32,
+    /// Where in that row.
+    pub start_col: u32,
+    /// Its last row.
+    pub end_row: u32,
+    /// Where in that row it ends.
+    pub end_col: u32,
+    /// The lines that must stand there; if others do, the text has changed and nothing is done.
+    pub expected: Vec<String>,
+    /// The lines that are put in their place.
+    pub lines: Vec<String>,
+}
