@@ -24,6 +24,7 @@ mod render;
 mod search;
 mod select;
 mod show;
+mod suggest;
 mod tokens;
 mod validate;
 
@@ -73,6 +74,8 @@ enum Command {
     Tokens(tokens::Args),
     /// Chooses the prompts that go along with a composition.
     Select(select::Args),
+    /// Says what could be better in a composition, by checks that need no model.
+    Suggest(suggest::Args),
     /// Measures how well the prompts of a folder are found by their descriptions.
     #[command(hide = true)]
     Eval(eval::Args),
@@ -159,7 +162,11 @@ fn execute(command: Command, output: &mut Output) -> Result<Outcome> {
         if let Command::History(args) = command {
             return history::run(&app, args, &cwd, output).await;
         }
-        if !matches!(command, Command::Tokens(_) | Command::Eval(_)) {
+        let needs_library = !matches!(
+            command,
+            Command::Tokens(_) | Command::Suggest(_) | Command::Eval(_)
+        );
+        if needs_library {
             app.refresh().await;
         }
         match command {
@@ -170,6 +177,7 @@ fn execute(command: Command, output: &mut Output) -> Result<Outcome> {
             Command::Validate(args) => validate::run(&app, args, output),
             Command::Tokens(args) => tokens::run(&app, &boot.env, args, output).await,
             Command::Select(args) => select::run(&app, args, output).await,
+            Command::Suggest(args) => suggest::run(&app, args, &cwd, output),
             Command::Eval(args) => eval::run(&app, args, output).await,
             Command::History(_) | Command::Edit(_) | Command::Host => Ok(Outcome::Done),
         }

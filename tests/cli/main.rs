@@ -4,6 +4,7 @@ mod edit;
 mod history;
 mod host_process;
 mod select;
+mod suggest;
 mod tokens;
 
 #[path = "../support/http_server.rs"]
