@@ -56,13 +56,19 @@ fn what_could_be_better_is_said_without_a_key() {
 #[test]
 fn a_text_with_nothing_to_mend_and_one_that_is_not_there() {
     let shell = shell("Say hello.\n");
-    shell.check(&["suggest", "prompt.md"], expect![[r#"
+    shell.check(
+        &["suggest", "prompt.md"],
+        expect![[r#"
         --- 3
-    "#]]);
-    shell.check(&["suggest", "nowhere.md"], expect![[r#"
+    "#]],
+    );
+    shell.check(
+        &["suggest", "nowhere.md"],
+        expect![[r#"
         --- 3
         promptstack: there is no file nowhere.md
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -72,9 +78,12 @@ fn a_reference_begins_where_its_file_is() {
     fs::create_dir(&folder).expect("a folder");
     fs::write(folder.join("main.rs"), "fn main() {}\n").expect("a file");
     fs::write(folder.join("p.md"), "Look at @main.rs and at @lib.rs.\n").expect("a file");
-    shell.check(&["suggest", "below/p.md"], expect![[r#"
+    shell.check(
+        &["suggest", "below/p.md"],
+        expect![[r#"
         below/p.md:1:25: gap: there is no file lib.rs (missing-file)
             Correct the path, or take the reference out: it would be handed over as it stands.
         --- 0
-    "#]]);
+    "#]],
+    );
 }

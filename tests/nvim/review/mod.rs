@@ -3,6 +3,7 @@
 mod accept;
 mod panel;
 mod preview;
+mod real;
 
 use crate::support::{Nvim, Options};
 
