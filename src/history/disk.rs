@@ -13,13 +13,32 @@ use std::time::{Duration, Instant};
 use rustix::fs::{CWD, Dir, OFlags, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
-use super::files::Stamp;
-
 /// How long one editor waits while another one holds a file.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Names of temporary files are `.composition.PID.NUMBER.tmp`.
 const TEMPORARY: (&str, &str) = (".composition.", ".tmp");
+
+/// What is known of a file from outside.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stamp {
+    /// Its size in bytes.
+    pub size: u64,
+    /// When it was changed, in nanoseconds since 1970; 0 where that can't be said.
+    pub modified: i64,
+}
+
+impl Stamp {
+    /// Of a file that is open or was looked at.
+    pub(super) fn of(metadata: &Metadata) -> Self {
+        let nanoseconds = i128::from(metadata.mtime()) * 1_000_000_000;
+        let modified = nanoseconds + i128::from(metadata.mtime_nsec());
+        Self {
+            size: metadata.len(),
+            modified: modified.try_into().unwrap_or_default(),
+        }
+    }
+}
 
 /// Creates a folder that only its owner may enter, with those above it.
 pub(super) fn create_folder(path: &Path) -> io::Result<()> {

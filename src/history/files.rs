@@ -9,7 +9,7 @@ mod save;
 
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::fs::{self, Metadata};
+use std::fs;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -20,6 +20,7 @@ use jiff::{Timestamp, Zoned};
 use sha2::{Digest, Sha256};
 
 use super::composition::{Composition, CompositionId, Entry, Meta, to_microseconds};
+pub use super::disk::Stamp;
 use super::disk::{self, Found};
 use super::document;
 use crate::error::{Error, Result};
@@ -49,26 +50,6 @@ pub struct Files {
     synced: Mutex<Option<(u64, u64)>>,
     /// What failed saves may have left behind.
     unsure: Mutex<HashMap<CompositionId, Unsure>>,
-}
-
-/// What is known of a file from outside.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Stamp {
-    /// Its size in bytes.
-    pub size: u64,
-    /// When it was changed, in nanoseconds since 1970; 0 where that can't be said.
-    pub modified: i64,
-}
-
-impl Stamp {
-    pub(super) fn of(metadata: &Metadata) -> Self {
-        let nanoseconds = i128::from(metadata.mtime()) * 1_000_000_000;
-        let modified = nanoseconds + i128::from(metadata.mtime_nsec());
-        Self {
-            size: metadata.len(),
-            modified: modified.try_into().unwrap_or_default(),
-        }
-    }
 }
 
 /// What a save has written: durable, and what the next save of the same composition needs.

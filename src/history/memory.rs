@@ -199,9 +199,3 @@ impl Store for MemoryStore {
         Ok(deleted)
     }
 }
-
-#[tokio::test]
-async fn the_index_in_memory_conforms() {
-    use super::repository::conformance;
-    conformance::conformance(async || std::sync::Arc::new(MemoryRepository::default()) as _).await;
-}

@@ -4,6 +4,7 @@
 //! and nothing else. Every call goes to a thread that may wait.
 
 mod check;
+mod entries;
 mod fault;
 mod list;
 mod open;
@@ -75,7 +76,7 @@ impl CompositionRepository for SqliteRepository {
                 pool.write(|transaction| {
                     batch
                         .iter()
-                        .try_for_each(|entry| rows::save(transaction, entry).map(drop))
+                        .try_for_each(|entry| entries::save(transaction, entry).map(drop))
                 })?;
             }
             Ok(())
@@ -104,7 +105,7 @@ impl CompositionRepository for SqliteRepository {
             for batch in ids.chunks(BATCH) {
                 gone += pool.write(|transaction| {
                     batch.iter().try_fold(0, |gone, id| {
-                        Ok(gone + usize::from(rows::delete(transaction, *id)?))
+                        Ok(gone + usize::from(entries::delete(transaction, *id)?))
                     })
                 })?;
             }

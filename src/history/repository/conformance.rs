@@ -818,3 +818,8 @@ fn sorted(page: &Page) -> Vec<&str> {
     let stems: BTreeSet<&str> = stems(page).into_iter().collect();
     stems.into_iter().collect()
 }
+
+#[tokio::test]
+async fn the_index_in_memory_conforms() {
+    conformance(async || Arc::new(MemoryRepository::default()) as _).await;
+}

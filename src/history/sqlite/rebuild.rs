@@ -15,7 +15,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::fault::{Done, Fault, WHAT};
 use super::pool::Pool;
-use super::{check, list, open, parts, rows};
+use super::{check, entries, list, open, parts, rows};
 use crate::config;
 use crate::database::{self, beside};
 use crate::error::{Error, Kind, Result};
@@ -171,7 +171,7 @@ fn keep(connection: &mut Connection, files: &[Listed]) -> Done<HashMap<String, C
         if known.stamp.is_some() && known.stamp == now.get(known.file.as_str()).copied() {
             kept.insert(known.file, known.id);
         } else {
-            rows::delete(&transaction, known.id)?;
+            entries::delete(&transaction, known.id)?;
         }
     }
     transaction.commit()?;
@@ -242,7 +242,7 @@ impl Storing<'_> {
         }
         let transaction = connection.transaction()?;
         for entry in &self.twice {
-            rows::save(&transaction, entry)?;
+            entries::save(&transaction, entry)?;
         }
         Ok(transaction.commit()?)
     }

@@ -9,13 +9,12 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::fault::{Done, Fault};
-use super::parts;
 use crate::history::composition::{Composition, CompositionId, Entry, Meta, Sent, UsedPrompt};
 use crate::history::files::Stamp;
 use crate::history::repository::Row;
@@ -52,57 +51,12 @@ enum Name {
     Bytes(Vec<u8>),
 }
 
-/// Stores a composition in place of an older one of its id and of whatever had its file; says whether
-/// it is newer than what was there.
-pub(super) fn save(connection: &Connection, entry: &Entry) -> Done<bool> {
-    let meta = &entry.composition.meta;
-    let old: Option<(i64, i64)> = connection
-        .prepare_cached("SELECT row, sequence FROM compositions WHERE id = ?1")?
-        .query_row([&meta.id.0.as_bytes()[..]], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
-        .optional()?;
-    if old.is_some_and(|(_, sequence)| sequence > number(meta.sequence)) {
-        return Ok(false);
-    }
-    let holder: Option<i64> = connection
-        .prepare_cached("SELECT row FROM compositions WHERE file = ?1")?
-        .query_row([&entry.file], |row| row.get(0))
-        .optional()?;
-    let old = old.map(|(row, _)| row);
-    for row in old
-        .into_iter()
-        .chain(holder.filter(|holder| old != Some(*holder)))
-    {
-        erase(connection, row)?;
-    }
-    let row = match old {
-        Some(row) => row,
-        None => next(connection)?,
-    };
-    insert(connection, row, entry, None)?;
-    parts::add(connection, row, &entry.composition)?;
-    Ok(true)
-}
-
 /// The number of the next new row.
 pub(super) fn next(connection: &Connection) -> Done<i64> {
     let sql = "SELECT coalesce(max(row), 0) + 1 FROM compositions";
     Ok(connection
         .prepare_cached(sql)?
         .query_row([], |row| row.get(0))?)
-}
-
-/// Forgets a composition, and says whether it was there.
-pub(super) fn delete(connection: &Connection, id: CompositionId) -> Done<bool> {
-    let row: Option<i64> = connection
-        .prepare_cached("SELECT row FROM compositions WHERE id = ?1")?
-        .query_row([&id.0.as_bytes()[..]], |row| row.get(0))
-        .optional()?;
-    if let Some(row) = row {
-        erase(connection, row)?;
-    }
-    Ok(row.is_some())
 }
 
 /// Reads a whole composition.
@@ -198,9 +152,8 @@ pub(super) fn insert(
     Ok(())
 }
 
-/// Removes what is stored of a row, and its words.
-fn erase(connection: &Connection, number: i64) -> Done<()> {
-    parts::remove(connection, number)?;
+/// Removes what is stored of a row, all but its words.
+pub(super) fn erase(connection: &Connection, number: i64) -> Done<()> {
     let tags: String = connection
         .prepare_cached("SELECT tags FROM compositions WHERE row = ?1")?
         .query_row([number], |row| row.get(0))?;
@@ -400,7 +353,7 @@ fn checksum(pieces: &[&[u8]]) -> i64 {
 }
 
 /// A count as SQLite holds it; one that no person reaches is the highest.
-fn number(count: u64) -> i64 {
+pub(super) fn number(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
