@@ -38,8 +38,12 @@ fn save_at_once(each: usize) -> Outcome {
                 }
                 assert_eq!(program.ask("follow"), "ok");
             }
+            // Whoever had to wait for the lock longer than one waits has compared files and index since.
             let state = program.ask("state");
-            assert_eq!(state, "ok Unknown", "a row could not be written");
+            assert!(
+                ["ok Unknown", "ok Ready"].contains(&state.as_str()),
+                "{state}"
+            );
             (ledger, lines)
         }
     };
