@@ -356,6 +356,7 @@ async fn what_a_neovim_of_its_own_hands_back_leaves_the_shelf_too() {
         let mut command = home.client("a");
         command
             .env("PROMPTSTACK_NVIM", &wrapper)
+            .env("PROMPTSTACK_BIN", env!("CARGO_BIN_EXE_promptstack"))
             .env("SCRIPT", &script);
         Client::start(command).ended().await;
         let drafts = kept(&home);
