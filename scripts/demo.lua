@@ -15,6 +15,7 @@ local welcome = {
   '- <Space>p (or :Prompt) opens the library. Type to search, <CR> inserts.',
   '- <Tab> and <S-Tab> move between placeholders; typing replaces one.',
   '- :Prompt fill shows all placeholders as one form.',
+  '- :Prompt suggest shows what could be better, as in the last lines here; a accepts, u takes it back.',
   '- :help promptstack has the rest. :q! leaves, and nothing of this is kept.',
   '',
   'Try it on the next lines: :Prompt next goes to the first placeholder, <Tab> to the one after it.',
@@ -22,6 +23,11 @@ local welcome = {
   'Review {{text:what=my last commit}} as a {{choice:lens=security|performance|clarity}} reviewer.',
   'Look at these first:',
   '{{list:files}}',
+  '',
+  'Write integration tests for the payment API. Always mock the network.',
+  'Be thorough and handle errors appropriately. Never use mocks.',
+  '1. Run the the tests.',
+  '3. Say what fails.',
   '',
 }
 

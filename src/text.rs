@@ -1,4 +1,7 @@
-//! Positions in text. Pure.
+//! Positions and spans in text. Pure.
+
+use std::collections::HashMap;
+use std::ops::Range;
 
 /// A place in a text, both parts counted from 1; columns count bytes, as Neovim's `col()` does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,6 +28,33 @@ pub fn position_of(text: &str, offset: usize) -> Position {
         line: line as u32 + 1,
         column: (before.len() - start) as u32 + 1,
     }
+}
+
+/// The code spans of a line or a block of lines: from a run of backticks to the next one of the same length.
+pub fn code_spans(text: &str) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for at in memchr::memchr_iter(b'`', text.as_bytes()) {
+        match runs.last_mut() {
+            Some(run) if run.end == at => run.end += 1,
+            _ => runs.push(at..at + 1),
+        }
+    }
+    // Looked for from the end, or a text of many lengths would take quadratic time.
+    let mut next_of_length = HashMap::new();
+    let mut closing = vec![None; runs.len()];
+    for (index, run) in runs.iter().enumerate().rev() {
+        closing[index] = next_of_length.insert(run.len(), index);
+    }
+    let mut spans = Vec::new();
+    let mut index = 0;
+    while index < runs.len() {
+        if let Some(close) = closing[index] {
+            spans.push(runs[index].start..runs[close].end);
+            index = close;
+        }
+        index += 1;
+    }
+    spans
 }
 
 #[cfg(test)]

@@ -147,11 +147,7 @@ local function show_output(target, output)
   })
   window:set_lines(output)
   vim.bo[window.buf].modifiable = false
-  for _, key in ipairs({ 'q', '<Esc>' }) do
-    window:map('n', key, 'close', function()
-      window:close()
-    end)
-  end
+  window:map_close()
   require('promptstack.ui.help').attach(window)
 end
 

@@ -11,6 +11,7 @@ use super::abilities::Abilities;
 use super::answer::{Draft, Framing, Heard, Listener, Trouble, json as value_of, said, tokens};
 use super::failure::{Broken, Said};
 use super::http::{Limits, clean};
+use super::openai::chat;
 use super::provider::{Failure, Model, Provider, Reply, Request, Retry, Sink, Stop};
 use super::service::{Api, Names, Service};
 use super::sse::Event;
@@ -101,13 +102,9 @@ impl Provider for Ollama {
 
 /// A request in Ollama's words.
 fn body(request: &Request) -> Value {
-    let system = Some(json!({ "role": "system", "content": request.system }));
-    let system = system.filter(|_| !request.system.is_empty());
-    let turns = request.messages.iter();
-    let turns = turns.map(|turn| json!({ "role": turn.speaker.word(), "content": turn.text }));
     let mut body = json!({
         "model": request.model.trim(),
-        "messages": system.into_iter().chain(turns).collect::<Vec<_>>(),
+        "messages": chat::messages(request),
         "stream": true,
         // Newer ones then refuse what does not fit; older ones don't know it.
         "truncate": false,

@@ -11,7 +11,7 @@ use super::service::{Api, Names, Service};
 use crate::config::Key;
 use crate::error::{Error, Result};
 
-mod chat;
+pub(super) mod chat;
 mod responses;
 
 const API: Api = Api {

@@ -9,12 +9,12 @@
 //! `@override`, `@types/node` and `@someone` look alike: [`Reference::certain`] says what is a
 //! reference by its looks alone, and [`super::resolve`] asks the disk about the others.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 
 use super::fence::{Fences, Line};
 use super::language::language;
+use crate::text::code_spans;
 
 /// Longer paths than any system opens.
 const MAX_PATH: usize = 4096;
@@ -235,33 +235,6 @@ fn looks_like_a_file(path: &str) -> bool {
         && ending.bytes().all(|byte| byte.is_ascii_alphanumeric())
         && ending.bytes().any(|byte| byte.is_ascii_alphabetic());
     !language(name).is_empty() || (plain && path.matches('/').count() > 1)
-}
-
-/// The code spans of a line: from a run of backticks to the next one of the same length.
-fn code_spans(line: &str) -> Vec<Range<usize>> {
-    let mut runs: Vec<Range<usize>> = Vec::new();
-    for (at, _) in line.match_indices('`') {
-        match runs.last_mut() {
-            Some(run) if run.end == at => run.end += 1,
-            _ => runs.push(at..at + 1),
-        }
-    }
-    // Looked for from the end, or a line of many lengths would take quadratic time.
-    let mut next_of_length = HashMap::new();
-    let mut closing = vec![None; runs.len()];
-    for (index, run) in runs.iter().enumerate().rev() {
-        closing[index] = next_of_length.insert(run.len(), index);
-    }
-    let mut spans = Vec::new();
-    let mut index = 0;
-    while index < runs.len() {
-        if let Some(close) = closing[index] {
-            spans.push(runs[index].start..runs[close].end);
-            index = close;
-        }
-        index += 1;
-    }
-    spans
 }
 
 #[cfg(test)]

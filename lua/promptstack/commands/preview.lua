@@ -13,10 +13,6 @@ return by_id.reader('preview', 'show a prompt without inserting it', function(pr
   window:set_lines(prompt.lines)
   vim.bo[window.buf].modifiable = false
   require('promptstack.placeholder').attach(window.buf)
-  for _, key in ipairs({ 'q', '<Esc>' }) do
-    window:map('n', key, 'close', function()
-      window:close()
-    end)
-  end
+  window:map_close()
   require('promptstack.ui.help').attach(window)
 end)

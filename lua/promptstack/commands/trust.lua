@@ -40,11 +40,7 @@ return {
       })
       window:set_lines(project.lines)
       vim.bo[window.buf].modifiable = false
-      for _, key in ipairs({ 'q', '<Esc>' }) do
-        window:map('n', key, 'close', function()
-          window:close()
-        end)
-      end
+      window:map_close()
       local key, desc = 't', 'trust exactly this'
       if project.trusted then
         key, desc = 'd', 'trust no longer'

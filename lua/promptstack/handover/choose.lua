@@ -63,11 +63,7 @@ function M.open(title, choices, chosen)
       take(index)
     end, { buffer = window.buf, nowait = true, desc = 'take number ' .. index })
   end
-  for _, key in ipairs({ 'q', '<Esc>' }) do
-    window:map('n', key, 'cancel', function()
-      window:close()
-    end)
-  end
+  window:map_close('cancel')
   require('promptstack.ui.help').attach(window)
 end
 

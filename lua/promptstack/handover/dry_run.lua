@@ -59,11 +59,7 @@ function M.open(prepared, first)
   end
   vim.api.nvim_win_set_cursor(window.win, { math.min(header + 1, #lines), 0 })
   vim.fn.winrestview({ topline = 1 })
-  for _, key in ipairs({ 'q', '<Esc>' }) do
-    window:map('n', key, 'close', function()
-      window:close()
-    end)
-  end
+  window:map_close()
   require('promptstack.ui.help').attach(window)
 end
 

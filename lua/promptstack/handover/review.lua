@@ -92,11 +92,7 @@ function M.open(opts)
       opts.confirm()
     end)
   end
-  for _, key in ipairs({ 'q', '<Esc>' }) do
-    window:map('n', key, opts.confirm and 'cancel' or 'close', function()
-      window:close()
-    end)
-  end
+  window:map_close(opts.confirm and 'cancel' or 'close')
   require('promptstack.ui.help').attach(window)
 end
 

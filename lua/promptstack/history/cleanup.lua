@@ -47,11 +47,7 @@ local function show(title, lines, opts)
     vim.wo[window.win].cursorline = true
     vim.api.nvim_win_set_cursor(window.win, { opts.at, 0 })
   end
-  for _, key in ipairs({ 'q', '<Esc>' }) do
-    window:map('n', key, 'close', function()
-      window:close()
-    end)
-  end
+  window:map_close()
   return window
 end
 

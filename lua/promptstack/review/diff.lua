@@ -65,11 +65,7 @@ function M.open(review, item)
   })
   window:set_lines(lines)
   vim.bo[window.buf].modifiable = false
-  for _, key in ipairs({ 'q', '<Esc>' }) do
-    window:map('n', key, 'close', function()
-      window:close()
-    end)
-  end
+  window:map_close()
   require('promptstack.ui.help').attach(window)
 end
 

@@ -55,11 +55,7 @@ function M.attach(window)
     })
     help:set_lines(shown)
     vim.bo[help.buf].modifiable = false
-    for _, lhs in ipairs({ 'q', '<Esc>' }) do
-      help:map('n', lhs, 'close', function()
-        help:close()
-      end)
-    end
+    help:map_close()
   end)
 end
 

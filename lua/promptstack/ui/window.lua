@@ -134,6 +134,16 @@ function Window:map(mode, lhs, desc, rhs)
   vim.keymap.set(mode, lhs, rhs, { buffer = self.buf, nowait = true, desc = desc })
 end
 
+--- Maps the keys that every window of ours is left by.
+---@param desc? string what leaving means; 'close' without it
+function Window:map_close(desc)
+  for _, key in ipairs({ 'q', '<Esc>' }) do
+    self:map('n', key, desc or 'close', function()
+      self:close()
+    end)
+  end
+end
+
 --- Closes it; closing twice is no error.
 function Window:close()
   if self.closed then return end

@@ -1,9 +1,9 @@
 //! What stands in a block and is no prose: code, comments, quotations, names, tags. Pure.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::placeholder::Placeholder;
+use crate::text::code_spans;
 
 /// A stretch of a block that is no prose.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,9 @@ pub(super) enum SpanKind {
 pub(super) fn find(text: &str, range: &Range<usize>, placeholders: &[&Placeholder]) -> Vec<Span> {
     let mut spans = Vec::new();
     let bytes = text.as_bytes();
-    let code = code_spans(text, range);
+    let code = code_spans(&text[range.clone()]);
+    let in_text = |span: Range<usize>| range.start + span.start..range.start + span.end;
+    let code: Vec<Range<usize>> = code.into_iter().map(in_text).collect();
     let mut code = code.iter().peekable();
     let mut placeholders = placeholders.iter().peekable();
     let mut fruitless = 0;
@@ -86,36 +88,6 @@ pub(super) fn find(text: &str, range: &Range<usize>, placeholders: &[&Placeholde
         }
         while !text.is_char_boundary(at) {
             at += 1;
-        }
-    }
-    spans
-}
-
-/// The code spans of a block: from a run of backticks to the next one of the same length.
-fn code_spans(text: &str, range: &Range<usize>) -> Vec<Range<usize>> {
-    let mut runs: Vec<Range<usize>> = Vec::new();
-    for at in memchr::memchr_iter(b'`', &text.as_bytes()[range.clone()]) {
-        let at = range.start + at;
-        match runs.last_mut() {
-            Some(run) if run.end == at => run.end += 1,
-            _ => runs.push(at..at + 1),
-        }
-    }
-    // From the end, or a block of many lengths would take time quadratic in it.
-    let mut next_of_length = HashMap::new();
-    let mut closing = vec![None; runs.len()];
-    for (index, run) in runs.iter().enumerate().rev() {
-        closing[index] = next_of_length.insert(run.len(), index);
-    }
-    let mut spans = Vec::new();
-    let mut index = 0;
-    while index < runs.len() {
-        match closing[index] {
-            Some(close) => {
-                spans.push(runs[index].start..runs[close].end);
-                index = close + 1;
-            }
-            None => index += 1,
         }
     }
     spans

@@ -10,16 +10,22 @@ use crate::ai::http::clean;
 use crate::ai::provider::{Request, Stop};
 use crate::ai::sse::Event;
 
-/// A request in the words of the API.
-pub fn body(request: &Request) -> Value {
-    let abilities = Abilities::of(&request.model);
+/// The conversation as this API and those that took after it have it: what the model has to do comes
+/// first.
+pub fn messages(request: &Request) -> Vec<Value> {
     let system = Some(json!({ "role": "system", "content": request.system }));
     let system = system.filter(|_| !request.system.is_empty());
     let turns = request.messages.iter();
     let turns = turns.map(|turn| json!({ "role": turn.speaker.word(), "content": turn.text }));
+    system.into_iter().chain(turns).collect()
+}
+
+/// A request in the words of the API.
+pub fn body(request: &Request) -> Value {
+    let abilities = Abilities::of(&request.model);
     let mut body = json!({
         "model": request.model.trim(),
-        "messages": system.into_iter().chain(turns).collect::<Vec<_>>(),
+        "messages": messages(request),
         "stream": true,
         "stream_options": { "include_usage": true },
     });
