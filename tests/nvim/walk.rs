@@ -105,3 +105,26 @@ async fn a_composition_outlives_its_killed_editor_with_its_history_and_is_found_
     }
     nvim.quit().await;
 }
+
+#[tokio::test]
+async fn a_value_is_known_though_its_session_ends_before_it_was_sent() {
+    let home = home();
+    let nvim = start(&home).await;
+    nvim.keys(":Prompt compose<CR>:Prompt insert answer<CR>")
+        .await;
+    nvim.sees("1/1 language").await;
+    nvim.holds(&kept(SAVED)).await;
+    // Chosen, and gone on with elsewhere, before anything else has its turn.
+    nvim.lua(
+        "vim.ui.select = function(items, _, choose) choose(items[2], 2) end\n\
+         vim.api.nvim_feedkeys('i', 'mx', false)\n\
+         require('promptstack.placeholder.session').finish(vim.api.nvim_get_current_buf())",
+    )
+    .await;
+    nvim.reads("Answer in German.").await;
+    nvim.holds(&kept(SAVED)).await;
+    let kept = below(&home.path().join("stack"), "data/.history", "md");
+    let (_, file) = kept.first().expect("the composition");
+    assert!(file.contains(r#""choice:language": "German""#), "{file}");
+    nvim.quit().await;
+}

@@ -501,6 +501,10 @@ local function watch_editor()
       end
     end,
   })
+  -- The last values may not have been sent, and nobody knows them afterwards.
+  require('promptstack.placeholder.session').before_end(function(buf)
+    if keepers[buf] then M.refresh_values(keepers[buf]) end
+  end)
   host.before_stop(function()
     M.save_and_wait(M.all())
   end)

@@ -264,12 +264,25 @@ function M.add(session, found, row, col)
   return added
 end
 
+local end_listeners = {} ---@type fun(buf: integer)[]
+
+--- Calls back before a session ends, while its stops are still known.
+---@param listener fun(buf: integer)
+function M.before_end(listener)
+  table.insert(end_listeners, listener)
+end
+
 --- Ends the session: its keys go back, its colours go.
 ---@param buf integer
 function M.finish(buf)
   local session = sessions[buf]
   if not session then return end
   if session.current and vim.api.nvim_buf_is_loaded(buf) then links.remember(session, session.current) end
+  if vim.api.nvim_buf_is_loaded(buf) then
+    for _, listener in ipairs(end_listeners) do
+      listener(buf)
+    end
+  end
   sessions[buf] = nil
   pcall(vim.api.nvim_del_augroup_by_id, session.group)
   if session.menu then session.menu:close() end

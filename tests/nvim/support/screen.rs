@@ -6,6 +6,8 @@ use rmpv::Value;
 #[derive(Default)]
 pub struct Screen {
     rows: Vec<Vec<String>>,
+    /// The rows as a person saw them last: Neovim says when a frame is whole.
+    shown: Vec<Vec<String>>,
 }
 
 impl Screen {
@@ -28,6 +30,7 @@ impl Screen {
                 }
                 Some("grid_line") => self.line(args),
                 Some("grid_scroll") => self.scroll(args),
+                Some("flush") => self.shown.clone_from(&self.rows),
                 _ => {}
             }
         }
@@ -36,7 +39,7 @@ impl Screen {
     /// The rows as text, trailing blanks and empty rows at the end cut.
     pub fn text(&self) -> String {
         let rows: Vec<String> = self
-            .rows
+            .shown
             .iter()
             .map(|row| row.concat().trim_end().to_owned())
             .collect();
