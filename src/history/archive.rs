@@ -278,20 +278,27 @@ impl History {
         let times = self.index.times();
         let before = self.lock().clone();
         let made = self.make_anew(index.as_ref(), progress, cancel).await;
+        let made = match made {
+            Ok(made) => self.catch_up(index.as_ref()).await.map(|()| made),
+            Err(error) => Err(error),
+        };
         *self.lock() = match &made {
             Ok(_) => State::Ready,
             Err(_) => before,
         };
         let made = made?;
-        // What was saved meanwhile went into the index that was.
-        let known = index.known().await?;
-        let files = self.blocking(|store| store.list()).await?;
-        self.repair(index.as_ref(), sync::glance(&files, &known), known)
-            .await?;
         self.index.trust(times);
         self.events
             .publish(Event::HistoryRebuilt { count: made.count });
         Ok(made)
+    }
+
+    /// Takes in what was saved while the index was made anew: it went into the index that was.
+    async fn catch_up(&self, index: &dyn CompositionRepository) -> Result<()> {
+        let known = index.known().await?;
+        let files = self.blocking(|store| store.list()).await?;
+        self.repair(index, sync::glance(&files, &known), known)
+            .await
     }
 
     async fn make_anew(
