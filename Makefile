@@ -22,7 +22,7 @@ test: test-rust test-nvim
 	@scripts/summary .test-results/rust .test-results/nvim
 
 test-rust:
-	@scripts/record rust cargo test --locked --lib --bins --test host --test cli --test architecture --test faults --test ai
+	@scripts/record rust cargo test --locked --no-fail-fast --lib --bins --test host --test cli --test architecture --test faults --test ai
 
 test-nvim:
 	@nvim=$$(scripts/nvim) && PROMPTSTACK_TEST_NVIM=$$nvim scripts/record nvim cargo test --locked --test nvim
