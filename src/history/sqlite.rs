@@ -4,6 +4,7 @@
 //! and nothing else. Every call goes to a thread that may wait.
 
 mod check;
+mod counts;
 mod entries;
 mod fault;
 mod list;
@@ -95,8 +96,7 @@ impl CompositionRepository for SqliteRepository {
     }
 
     async fn list(&self, query: ListQuery) -> Result<Page> {
-        self.run(move |pool| pool.read(|connection| list::list(connection, &query)))
-            .await
+        self.run(move |pool| list::list(pool, &query)).await
     }
 
     async fn delete(&self, ids: Vec<CompositionId>) -> Result<usize> {

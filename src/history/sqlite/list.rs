@@ -8,10 +8,14 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
 use super::fault::{Done, Fault};
+use super::pool::Pool;
 use super::rows;
+use crate::error::Result;
 use crate::history::composition::CompositionId;
 use crate::history::files::{Listed, Stamp};
-use crate::history::repository::{DirectoryStats, Filter, Known, ListQuery, Order, Page, Stats};
+use crate::history::repository::{
+    DirectoryStats, Filter, Known, ListQuery, Order, Page, Row, Stats,
+};
 use crate::history::select;
 
 /// A filter as a condition on `compositions`.
@@ -88,12 +92,19 @@ fn ceil(time: Timestamp) -> i64 {
 }
 
 /// Lists rows.
-pub(super) fn list(connection: &Connection, query: &ListQuery) -> Done<Page> {
-    let Condition { sql, mut values } = Condition::of(&query.filter);
-    let count = format!("SELECT count(*) FROM compositions WHERE {sql}");
-    let matching: i64 = connection
-        .prepare_cached(&count)?
-        .query_row(params_from_iter(&values), |row| row.get(0))?;
+pub(super) fn list(pool: &Pool, query: &ListQuery) -> Result<Page> {
+    let condition = Condition::of(&query.filter);
+    pool.read_counting(|connection, counts| {
+        Ok(Page {
+            matching: counts.of(connection, &condition)?,
+            rows: page(connection, condition, query)?,
+            ..Page::default()
+        })
+    })
+}
+
+fn page(connection: &Connection, condition: Condition, query: &ListQuery) -> Done<Vec<Row>> {
+    let Condition { sql, mut values } = condition;
     let order = match query.order {
         Order::Newest => "created_at DESC, id DESC",
         Order::Oldest => "created_at, id",
@@ -108,12 +119,9 @@ pub(super) fn list(connection: &Connection, query: &ListQuery) -> Done<Page> {
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query(params_from_iter(&values))?;
-    let mut page = Page {
-        matching: matching.max(0).unsigned_abs(),
-        ..Page::default()
-    };
+    let mut page = Vec::new();
     while let Some(row) = rows.next()? {
-        page.rows.push(rows::read(row)?.row);
+        page.push(rows::read(row)?.row);
     }
     Ok(page)
 }

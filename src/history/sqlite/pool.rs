@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use super::counts::Counts;
 use super::fault::{Done, Fault, WHAT};
 use super::open::{self, Now};
 use crate::database;
@@ -37,6 +38,7 @@ pub(super) struct Pool {
 struct Open {
     connection: Connection,
     file: Identity,
+    counts: Counts,
 }
 
 /// Device and number of a file.
@@ -65,6 +67,14 @@ impl Pool {
 
     /// Reads the file as it is at one moment.
     pub(super) fn read<T>(&self, work: impl FnOnce(&Connection) -> Done<T>) -> Result<T> {
+        self.read_counting(|connection, _| work(connection))
+    }
+
+    /// Reads the file as it is at one moment, where it also matters how many rows there are.
+    pub(super) fn read_counting<T>(
+        &self,
+        work: impl FnOnce(&Connection, &mut Counts) -> Done<T>,
+    ) -> Result<T> {
         let done = self.take().and_then(|open| self.read_by(open, work));
         self.said(done, "read")
     }
@@ -72,7 +82,9 @@ impl Pool {
     /// Reads by a connection that was never used: FTS5's own check believes what a connection remembers
     /// of a table, whatever others wrote since, and takes a merge for damage.
     pub(super) fn read_afresh<T>(&self, work: impl FnOnce(&Connection) -> Done<T>) -> Result<T> {
-        let done = self.connect().and_then(|open| self.read_by(open, work));
+        let done = self
+            .connect()
+            .and_then(|open| self.read_by(open, |connection, _| work(connection)));
         self.said(done, "read")
     }
 
@@ -82,9 +94,13 @@ impl Pool {
         self.said(self.try_write(work), "write")
     }
 
-    fn read_by<T>(&self, mut open: Open, work: impl FnOnce(&Connection) -> Done<T>) -> Done<T> {
+    fn read_by<T>(
+        &self,
+        mut open: Open,
+        work: impl FnOnce(&Connection, &mut Counts) -> Done<T>,
+    ) -> Done<T> {
         let transaction = open.connection.transaction()?;
-        let done = work(&transaction)?;
+        let done = work(&transaction, &mut open.counts)?;
         transaction.commit()?;
         self.give_back(open);
         Ok(done)
@@ -103,6 +119,7 @@ impl Pool {
             }
             let done = work(&transaction)?;
             transaction.commit()?;
+            open.counts.forget();
             self.give_back(open);
             return Ok(done);
         }
@@ -151,7 +168,11 @@ impl Pool {
             let error = Error::unavailable(message).hint("the next save fills it from the files");
             return Err(Fault::Said(error));
         }
-        Ok(Open { connection, file })
+        Ok(Open {
+            connection,
+            file,
+            counts: Counts::default(),
+        })
     }
 
     fn give_back(&self, open: Open) {

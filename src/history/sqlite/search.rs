@@ -39,7 +39,7 @@ pub(super) fn search(pool: &Pool, query: &SearchQuery) -> Result<Page> {
             limit: query.limit,
             offset: query.offset,
         };
-        return pool.read(|connection| list::list(connection, &query));
+        return list::list(pool, &query);
     }
     let search = Search {
         pool,
@@ -117,7 +117,7 @@ impl Search<'_> {
                     if late || at >= parts.len() || lock(&found).parts_needed().is_some() {
                         return Ok(());
                     }
-                    let matches = self.ranked(connection, parts[at])?;
+                    let matches = self.ranked(connection, parts, at)?;
                     lock(&found).0[at] = Some(matches);
                 }
             })
@@ -160,15 +160,28 @@ impl Search<'_> {
     }
 
     /// All matches in a part with their scores, newest first.
-    fn ranked(&self, connection: &Connection, part: Part) -> Done<Vec<Match>> {
-        let sql = self.sql(part, &format!("bm25({})", part.table()));
-        let mut statement = connection.prepare_cached(&sql)?;
+    fn ranked(&self, connection: &Connection, parts: &[Part], at: usize) -> Done<Vec<Match>> {
+        let part = parts[at];
+        let end = match at {
+            0 => rows::next(connection)?,
+            newer => parts[newer - 1].first,
+        };
+        let mut matches = self.matches(connection, part, "0.0")?;
+        // Where one text in two matches, each word is in at least so many, and bm25 gives such a word no
+        // weight: it would take most of the time to say so.
+        if (matches.len() as i64) < (end - part.first) / 2 {
+            matches = self.matches(connection, part, &format!("bm25({})", part.table()))?;
+        }
+        matches.reverse();
+        Ok(matches)
+    }
+
+    fn matches(&self, connection: &Connection, part: Part, score: &str) -> Done<Vec<Match>> {
+        let mut statement = connection.prepare_cached(&self.sql(part, score))?;
         let matches = statement.query_map(params_from_iter(self.values()), |row| {
             Ok((row.get(0)?, row.get(1)?))
         })?;
-        let mut matches = matches.collect::<rusqlite::Result<Vec<Match>>>()?;
-        matches.reverse();
-        Ok(matches)
+        Ok(matches.collect::<rusqlite::Result<_>>()?)
     }
 
     /// A stretch of the matches in parts, newest first, without scores.
