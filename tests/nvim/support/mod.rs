@@ -250,9 +250,14 @@ impl Nvim {
             .text()
     }
 
-    /// Waits until the screen holds `wanted`.
+    /// Waits until the screen holds `wanted`, with all that is to be drawn then: a window may get its
+    /// frame before its text.
     pub async fn sees(&self, wanted: &str) -> String {
         self.until(&format!("the screen shows {wanted:?}"), async || {
+            if !self.screen().contains(wanted) {
+                return None;
+            }
+            self.settle().await;
             let screen = self.screen();
             screen.contains(wanted).then_some(screen)
         })
