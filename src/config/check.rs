@@ -178,19 +178,72 @@ impl Check<'_> {
             let hint = Some("set it in your own config.yaml or in setup()".to_owned());
             return self.report(Target::Key, Severity::Warning, message, hint);
         }
-        let converted = convert(&field.kind, node, self.around).map_err(|wrong| {
-            let message = wrong.sentence(&field.path);
-            (message, wrong.hint, wrong.within)
-        });
-        let accepted =
-            converted.and_then(|value| accept(field, value).map_err(|m| (m, None, Vec::new())));
-        match accepted {
+        let Some(value) = self.value(&field.path, &field.kind, node) else {
+            return;
+        };
+        match accept(field, value) {
             Ok(value) => self.checked.values.push((field, value)),
-            Err((message, hint, within)) => {
+            Err(message) => self.report(Target::Value, Severity::Error, message, None),
+        }
+    }
+
+    /// What a value means; of names each for itself, so that one which is wrong takes no other along.
+    fn value(&mut self, path: &str, kind: &Kind, node: &Node) -> Option<Value> {
+        if !matches!(kind, Kind::Map(_) | Kind::Group(..)) {
+            return self.converted(path, kind, node);
+        }
+        let entries = match node {
+            Node::Map(entries) => entries.as_slice(),
+            // An empty Lua table may arrive as a list.
+            Node::List(items) if items.is_empty() => &[],
+            _ => return self.converted(path, kind, node),
+        };
+        let mut values = serde_json::Map::new();
+        for (name, node) in entries {
+            let skip = usize::from(values.contains_key(name));
+            let path = format!("{path}.{name}");
+            self.steps.push(Step::Key {
+                name: name.clone(),
+                skip,
+            });
+            match kind.of(name) {
+                _ if skip > 0 => {
+                    let message = format!("key {path:?} is given twice");
+                    let hint = Some("the first one is in force".to_owned());
+                    self.report(Target::Key, Severity::Error, message, hint);
+                }
+                // A group whose keys are all comments, or a key without a value.
+                Some(_) if *node == Node::Null => {}
+                Some(kind) => {
+                    if let Some(value) = self.value(&path, kind, node) {
+                        values.insert(name.clone(), value);
+                    }
+                }
+                None => {
+                    let keys: Vec<&str> = kind.keys().collect();
+                    let hint = match nearest(name, keys.iter().copied()) {
+                        Some(near) => format!("did you mean {near:?}?"),
+                        None => format!("allowed keys: {}", keys.join(", ")),
+                    };
+                    let message = format!("unknown key {path:?}");
+                    self.report(Target::Key, Severity::Warning, message, Some(hint));
+                }
+            }
+            self.steps.pop();
+        }
+        Some(Value::Object(values))
+    }
+
+    fn converted(&mut self, path: &str, kind: &Kind, node: &Node) -> Option<Value> {
+        match convert(kind, node, self.around) {
+            Ok(value) => Some(value),
+            Err(wrong) => {
+                let message = wrong.sentence(path);
                 let outside = self.steps.len();
-                self.steps.extend(within);
-                self.report(Target::Value, Severity::Error, message, hint);
+                self.steps.extend(wrong.within);
+                self.report(Target::Value, Severity::Error, message, wrong.hint);
                 self.steps.truncate(outside);
+                None
             }
         }
     }
@@ -232,7 +285,7 @@ impl Wrong {
 
     fn not(kind: &Kind, node: &Node) -> Self {
         Self::new(match kind {
-            Kind::Secret => format!("must be {kind}"),
+            Kind::Secret => format!("must be {kind}, or {{ cmd: [program, arguments] }}"),
             _ => format!("must be {kind}, not {node}"),
         })
     }
@@ -278,6 +331,17 @@ fn convert(kind: &Kind, node: &Node, around: Surroundings<'_>) -> Result<Value, 
         (Kind::Integer(min, max), Node::Integer(n)) if (min..=max).contains(&n) => {
             i64::try_from(*n).map(|n| json!(n)).map_err(|_| wrong())
         }
+        (Kind::Number(min, max), Node::Integer(_) | Node::Float(_)) => {
+            let number = match expanded.as_ref().unwrap_or(node) {
+                Node::Integer(n) => *n as f64,
+                Node::Float(n) => *n,
+                _ => f64::NAN,
+            };
+            match (min..=max).contains(&&number) {
+                true => Ok(json!(number)),
+                false => Err(wrong()),
+            }
+        }
         (Kind::Size(min, max), Node::Integer(_) | Node::Text(_)) => {
             let size = match expanded.as_ref().unwrap_or(node) {
                 Node::Integer(n) => u64::try_from(*n).ok().map(Bytes),
@@ -318,21 +382,27 @@ fn convert(kind: &Kind, node: &Node, around: Surroundings<'_>) -> Result<Value, 
         }
         // An empty Lua table may arrive as a group.
         (Kind::List(_), Node::Map(entries)) if entries.is_empty() => Ok(json!([])),
-        (Kind::Map(kind), Node::Map(entries)) => {
-            let mut map = serde_json::Map::new();
-            for (name, node) in entries {
-                let step = |skip| Step::Key {
-                    name: name.clone(),
-                    skip,
-                };
-                let value = convert(kind, node, around).map_err(|w| w.inside(step(0)))?;
-                if map.insert(name.clone(), value).is_some() {
-                    return Err(Wrong::new("is given twice").inside(step(1)));
-                }
+        (Kind::Secret, Node::Map(entries)) => match entries.as_slice() {
+            [(name, Node::List(words))] if name == "cmd" && !words.is_empty() => {
+                let words = Node::List(words.clone());
+                let words = convert(&Kind::List(Box::new(Kind::Text)), &words, around)?;
+                Ok(json!({ "cmd": words }))
             }
-            Ok(Value::Object(map))
+            _ => Err(wrong()),
+        },
+        (Kind::Map(_) | Kind::Group(..), Node::Map(entries)) => {
+            let known = entries.iter().filter_map(|(name, node)| {
+                let kind = kind.of(name)?;
+                let step = Step::Key {
+                    name: name.clone(),
+                    skip: 0,
+                };
+                let value = convert(kind, node, around).map_err(|wrong| wrong.inside(step));
+                Some(value.map(|value| (name.clone(), value)))
+            });
+            known.collect::<Result<_, _>>().map(Value::Object)
         }
-        (Kind::Map(_), Node::List(items)) if items.is_empty() => Ok(json!({})),
+        (Kind::Map(_) | Kind::Group(..), Node::List(items)) if items.is_empty() => Ok(json!({})),
         (Kind::Other, node) => Ok(to_json(node)),
         _ => Err(wrong()),
     }

@@ -44,10 +44,37 @@ pub enum Kind {
     Secret,
     /// Any number of these.
     List(Box<Kind>),
+    /// A number within limits, both included.
+    Number(f64, f64),
     /// Any number of names, each with one of these.
     Map(Box<Kind>),
+    /// Keys, each with its own kind, and what every other name may have.
+    Group(Vec<(String, Kind)>, Option<Box<Kind>>),
     /// Something that only its type can judge.
     Other,
+}
+
+impl Kind {
+    /// What a name in a group of this kind may hold; nothing where it has no meaning.
+    pub(crate) fn of(&self, name: &str) -> Option<&Kind> {
+        match self {
+            Kind::Map(kind) => Some(kind),
+            Kind::Group(keys, others) => {
+                let key = keys.iter().find(|(key, _)| key == name);
+                key.map(|(_, kind)| kind).or(others.as_deref())
+            }
+            _ => None,
+        }
+    }
+
+    /// The names that a group of this kind knows.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        let keys = match self {
+            Kind::Group(keys, _) => keys.as_slice(),
+            _ => &[],
+        };
+        keys.iter().map(|(name, _)| name.as_str())
+    }
 }
 
 /// Says what is allowed, to stand after "must be".
@@ -57,6 +84,7 @@ impl fmt::Display for Kind {
             Kind::Bool => f.write_str("true or false"),
             Kind::Integer(min, i128::MAX) => write!(f, "a whole number, at least {min}"),
             Kind::Integer(min, max) => write!(f, "a whole number from {min} to {max}"),
+            Kind::Number(min, max) => write!(f, "a number from {min} to {max}"),
             Kind::Size(Bytes(0), Bytes(u64::MAX)) => f.write_str("a size such as 1 MB"),
             Kind::Size(min, max) => write!(f, "a size from {min} to {max}"),
             Kind::OneOf(words) => write!(f, "one of {}", words.join(", ")),
@@ -67,6 +95,8 @@ impl fmt::Display for Kind {
                 _ => f.write_str("a list"),
             },
             Kind::Map(item) => write!(f, "names, each with {item}"),
+            Kind::Group(_, Some(_)) => f.write_str("names, each with a group of keys"),
+            Kind::Group(..) => f.write_str("a group of keys"),
             Kind::Other => f.write_str("a value of its type"),
         }
     }
@@ -115,7 +145,7 @@ fn collect(parent: &str, defaults: &serde_yaml::Value, schema: &Value, fields: &
             format!("{parent}.{name}")
         };
         let schema = &schema["properties"][name];
-        if schema["properties"].is_object() {
+        if schema["properties"].is_object() && !schema["additionalProperties"].is_object() {
             collect(&path, default, schema, fields);
             continue;
         }
@@ -140,8 +170,18 @@ fn kind_of(schema: &Value) -> Kind {
     if !words.is_empty() {
         return Kind::OneOf(words);
     }
+    // What may be left out may also be null.
+    if let Some(either) = schema["anyOf"].as_array() {
+        let not_null = |schema: &&Value| schema["type"].as_str() != Some("null");
+        return either.iter().find(not_null).map_or(Kind::Other, kind_of);
+    }
     let limit = |name: &str| schema[name].as_f64().map(|n| n as i128);
-    match (schema["type"].as_str(), schema["format"].as_str()) {
+    let words = schema["type"].as_array().into_iter().flatten();
+    let not_null = words.filter_map(Value::as_str).find(|word| *word != "null");
+    match (
+        schema["type"].as_str().or(not_null),
+        schema["format"].as_str(),
+    ) {
         (_, Some("bytes")) => Kind::Size(
             Bytes(
                 limit("minimum")
@@ -159,10 +199,21 @@ fn kind_of(schema: &Value) -> Kind {
             limit("minimum").unwrap_or(i128::MIN),
             limit("maximum").unwrap_or(i128::MAX),
         ),
+        (Some("number"), _) => Kind::Number(
+            schema["minimum"].as_f64().unwrap_or(f64::MIN),
+            schema["maximum"].as_f64().unwrap_or(f64::MAX),
+        ),
         (Some("string"), Some("path")) => Kind::Path,
         (Some("string"), Some("secret")) => Kind::Secret,
         (Some("string"), _) => Kind::Text,
         (Some("array"), _) => Kind::List(Box::new(kind_of(&schema["items"]))),
+        (Some("object"), _) if schema["properties"].is_object() => {
+            let keys = schema["properties"].as_object().into_iter().flatten();
+            let keys = keys.map(|(name, schema)| (name.clone(), kind_of(schema)));
+            let others = &schema["additionalProperties"];
+            let others = others.is_object().then(|| Box::new(kind_of(others)));
+            Kind::Group(keys.collect(), others)
+        }
         (Some("object"), _) if schema["additionalProperties"].is_object() => {
             Kind::Map(Box::new(kind_of(&schema["additionalProperties"])))
         }
@@ -199,6 +250,7 @@ mod tests {
             model = "claude-sonnet-5-5" (text) 
             claude_api_key = "${ANTHROPIC_API_KEY}" (text) 
             claude_base_url = "https://api.anthropic.com" (text) 
+            ai_provider = "local" (one of claude, openai, ollama, local) 
             storage = "sqlite" (one of sqlite) 
             database_path = "data/history.db" (a path) 
             library.paths = [] (a list of paths) 
@@ -210,6 +262,26 @@ mod tests {
             tokens.refuse_at = 25 (a whole number from 1 to 100) 
             tokens.window = 0 (a whole number from 0 to 100000000) 
             review.off = [] (a list) 
+            providers.text = {} (names, each with a group of keys) 
+            roles = {} (names, each with a group of keys) 
+            caching.enabled = true (true or false) 
+            caching.backend = "file" (one of file, memory) 
+            caching.cache_dir = "cache" (a path) 
+            caching.ttl_seconds = 86400 (a whole number from 1 to 31536000) 
+            caching.max_cache_size_mb = 500 (a whole number from 1 to 1048576) 
+            caching.per_provider = {} (names, each with a group of keys) 
+            rate_limiting.when_exceeded = "wait" (one of wait, refuse) 
+            rate_limiting.global.requests_per_minute = 100 (a whole number from 1 to 1000000) 
+            rate_limiting.global.tokens_per_hour = 1000000 (a whole number from 1 to 1000000000) 
+            rate_limiting.providers = {} (names, each with a group of keys) 
+            cost_limits.daily = 50.0 (a number from 0 to 1000000) 
+            cost_limits.monthly = 500.0 (a number from 0 to 1000000) 
+            cost_limits.confirm_above = 0.1 (a number from 0 to 1000000) 
+            cost_limits.allow_unknown = false (true or false) 
+            retry.enabled = true (true or false) 
+            retry.max_retries = 3 (a whole number from 0 to 10) 
+            retry.initial_delay_ms = 1000 (a whole number from 1 to 60000) 
+            retry.max_delay_ms = 60000 (a whole number from 1 to 600000) 
             send.commands = {} (names, each with a list) 
             logging.level = "info" (one of error, warn, info, debug, trace, off) PROMPTSTACK_LOG_LEVEL
             logging.file = "logs/promptstack.log" (a path) 

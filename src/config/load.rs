@@ -359,11 +359,20 @@ impl Merge {
         for name in field.path.split('.') {
             place = &mut place[name];
         }
-        match (place, value) {
-            // Names given in two sources are both there.
-            (Value::Object(names), Value::Object(more)) => names.extend(more),
-            (place, value) => *place = value,
+        join(place, value);
+    }
+}
+
+/// Puts a value in the place of another; names given in two sources are both there.
+fn join(place: &mut Value, value: Value) {
+    match (place, value) {
+        // A secret that is a command is no group.
+        (Value::Object(names), Value::Object(more)) if !more.contains_key("cmd") => {
+            for (name, value) in more {
+                join(names.entry(name).or_insert(Value::Null), value);
+            }
         }
+        (place, value) => *place = value,
     }
 }
 

@@ -61,6 +61,14 @@ macro_rules! options {
     )*};
 }
 
+mod models;
+
+pub use models::{
+    AiProvider, CacheBackend, CacheOverride, CachingConfig, CostLimitsConfig, EffortWord,
+    GlobalRate, ProviderConfig, ProviderKind, ProviderRate, ProvidersConfig, RateLimitingConfig,
+    RetryConfig, RoleConfig, TextProviders, WhenExceeded,
+};
+
 options! {
     /// Everything a person can set, in the order of the commented file.
     ///
@@ -86,6 +94,9 @@ options! {
         /// can't set it.
         #[schemars(extend("x-personal" = true))]
         pub claude_base_url: String = "https://api.anthropic.com".into(),
+        /// Who is asked for suggestions and answers: `local` asks nobody, and only the checks that need
+        /// no network look at a composition.
+        pub ai_provider: AiProvider = AiProvider::Local,
         /// Where the index of the history is kept.
         pub storage: Storage = Storage::Sqlite,
         /// The index of the history, when `storage` is sqlite.
@@ -99,6 +110,19 @@ options! {
         pub tokens: TokensConfig = TokensConfig::default(),
         /// What a composition is looked through for.
         pub review: ReviewConfig = ReviewConfig::default(),
+        /// Providers of models beside Claude, and which one is asked.
+        pub providers: ProvidersConfig = ProvidersConfig::default(),
+        /// Tasks by their names, each with `provider`, `model`, `temperature` or `effort`, and
+        /// `max_tokens`: `suggest`, `apply`, `complete`, `ask`, `title` and your own.
+        pub roles: BTreeMap<String, RoleConfig> = BTreeMap::new(),
+        /// Answers that were given before, so that they are not paid for twice.
+        pub caching: CachingConfig = CachingConfig::default(),
+        /// How often models are asked at most.
+        pub rate_limiting: RateLimitingConfig = RateLimitingConfig::default(),
+        /// What may be spent on models, in dollars. A project's file can't set it.
+        pub cost_limits: CostLimitsConfig = CostLimitsConfig::default(),
+        /// Asking again what may succeed later.
+        pub retry: RetryConfig = RetryConfig::default(),
         /// Where a composition may be handed over to.
         pub send: SendConfig = SendConfig::default(),
         /// The log: JSON lines, never with the text of a prompt.

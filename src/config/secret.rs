@@ -1,5 +1,7 @@
 //! Keys and passwords: kept so that neither a message nor the log nor JSON can show one.
 
+mod command;
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -12,52 +14,78 @@ use crate::error::{Error, Kind, Result};
 /// What stands for a secret that must not be seen.
 const MASK: &str = "…";
 
-/// A secret as the configuration has it; `${VAR}` in it is looked up when the secret is needed, so
-/// that a variable that is not set is no error before.
-#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
+/// A secret as the configuration has it: text, whose `${VAR}` is looked up when the secret is needed, so
+/// that a variable that is not set is no error before; or a command that prints it.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Secret {
+    /// Itself, or the variables that hold it.
+    Text(String),
+    /// The program that prints it, with its arguments.
+    Command {
+        /// The program first.
+        cmd: Vec<String>,
+    },
+}
+
+impl Default for Secret {
+    fn default() -> Self {
+        Self::new("")
+    }
+}
 
 impl Secret {
     /// Makes one from what was written.
     pub fn new(written: impl Into<String>) -> Self {
-        Self(written.into())
+        Self::Text(written.into())
     }
 
-    /// Looks its variables up; `name` is the configuration's key, for the message.
+    /// Looks its variables up, or runs its command and waits for it; `name` is the configuration's key,
+    /// for the message.
     ///
     /// # Errors
-    /// `auth` when there is none or a variable is not set, `config` when it can't be a key.
+    /// `auth` when there is none, a variable is not set or the command fails, `config` when it can't be
+    /// a key.
     pub fn reveal(&self, name: &str, env: Lookup<'_>) -> Result<Key> {
+        let written = match self {
+            Secret::Text(written) => written,
+            Secret::Command { cmd } => return checked(name, &command::run(name, cmd)?),
+        };
         let set = |variable: &str| env(variable).filter(|value| !value.trim().is_empty());
-        let revealed = expand::variables(&self.0, &set).map_err(|predicate| {
+        let revealed = expand::variables(written, &set).map_err(|predicate| {
             Error::new(Kind::Auth, format!("{name} {predicate}"))
                 .hint("set it, or write the key into your config.yaml")
         })?;
-        let key = revealed.trim();
-        if key.is_empty() {
-            return Err(Error::new(Kind::Auth, format!("{name} is empty"))
-                .hint("write the key, or ${VARIABLE}, into your config.yaml"));
-        }
-        match key.bytes().all(|byte| byte.is_ascii_graphic()) {
-            true => Ok(Key(key.to_owned())),
-            false => Err(Error::config(format!(
-                "{name} has characters that no key has"
-            ))),
-        }
+        checked(name, &revealed)
     }
 
     /// What may be seen of it: `${VAR}` alone tells nothing, anything else does.
     fn shown(&self) -> &str {
-        let variable = self
-            .0
+        let Secret::Text(written) = self else {
+            return MASK;
+        };
+        let variable = written
             .strip_prefix("${")
             .and_then(|rest| rest.strip_suffix('}'));
         match variable {
-            Some(name) if expand::is_name(name) => &self.0,
-            _ if self.0.is_empty() => "",
+            Some(name) if expand::is_name(name) => written,
+            _ if written.is_empty() => "",
             _ => MASK,
         }
+    }
+}
+
+fn checked(name: &str, revealed: &str) -> Result<Key> {
+    let key = revealed.trim();
+    if key.is_empty() {
+        return Err(Error::new(Kind::Auth, format!("{name} is empty"))
+            .hint("write the key, or ${VARIABLE}, into your config.yaml"));
+    }
+    match key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        true => Ok(Key(key.to_owned())),
+        false => Err(Error::config(format!(
+            "{name} has characters that no key has"
+        ))),
     }
 }
 

@@ -125,6 +125,10 @@ mod tests {
             # file can't set it.
             # claude_base_url: "https://api.anthropic.com"
 
+            # Who is asked for suggestions and answers: `local` asks nobody, and only the checks
+            # that need no network look at a composition (one of claude, openai, ollama, local).
+            # ai_provider: local
+
             # Where the index of the history is kept (one of sqlite).
             # storage: sqlite
 
@@ -166,6 +170,78 @@ mod tests {
             review:
               # Local checks that are switched off, by their names (a list).
               # off: []
+
+            # Providers of models beside Claude, and which one is asked.
+            providers:
+              # Providers of text by their names, each with `kind`, `api_key`, `base_url` and
+              # `model`, and under `default` the name of the one that is asked. A project's file
+              # can't set them (names, each with a group of keys).
+              # text: {}
+
+            # Tasks by their names, each with `provider`, `model`, `temperature` or `effort`, and
+            # `max_tokens`: `suggest`, `apply`, `complete`, `ask`, `title` and your own (names, each
+            # with a group of keys).
+            # roles: {}
+
+            # Answers that were given before, so that they are not paid for twice.
+            caching:
+              # Whether any are kept (true or false).
+              # enabled: true
+              # Where they are kept (one of file, memory).
+              # backend: file
+              # The folder, when `backend` is file.
+              # cache_dir: cache
+              # For how many seconds (a whole number from 1 to 31536000).
+              # ttl_seconds: 86400
+              # The most that is kept, in megabytes; the oldest go first (a whole number from 1 to
+              # 1048576).
+              # max_cache_size_mb: 500
+              # What is otherwise for a provider, by its name: `enabled`, `ttl_seconds` (names, each
+              # with a group of keys).
+              # per_provider: {}
+
+            # How often models are asked at most.
+            rate_limiting:
+              # What becomes of a request that is one too many (one of wait, refuse).
+              # when_exceeded: wait
+
+              # All providers together.
+              global:
+                # Requests in a minute, repeated ones counted (a whole number from 1 to 1000000).
+                # requests_per_minute: 100
+                # Tokens of questions and answers in an hour (a whole number from 1 to 1000000000).
+                # tokens_per_hour: 1000000
+              # Each provider by its name: `requests_per_minute`, `tokens_per_hour`, and what a
+              # token costs in dollars where the table of prices does not know,
+              # `cost_per_input_token` and `cost_per_output_token` (names, each with a group of
+              # keys).
+              # providers: {}
+
+            # What may be spent on models, in dollars. A project's file can't set it.
+            cost_limits:
+              # On one day (a number from 0 to 1000000).
+              # daily: 50.0
+              # In one month (a number from 0 to 1000000).
+              # monthly: 500.0
+              # A request that may cost more is sent only when you say so (a number from 0 to
+              # 1000000).
+              # confirm_above: 0.1
+              # Whether models are asked whose price nobody knows; no limit holds for them (true or
+              # false).
+              # allow_unknown: false
+
+            # Asking again what may succeed later.
+            retry:
+              # Whether anything is asked again (true or false).
+              # enabled: true
+              # How often at most (a whole number from 0 to 10).
+              # max_retries: 3
+              # How long the first wait is, in milliseconds; each later one is twice as long (a
+              # whole number from 1 to 60000).
+              # initial_delay_ms: 1000
+              # The longest wait in milliseconds, also when the provider asks for it (a whole number
+              # from 1 to 600000).
+              # max_delay_ms: 60000
 
             # Where a composition may be handed over to.
             send:

@@ -5,7 +5,7 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use super::*;
-use crate::config::{Bytes, LogLevel, LoggingConfig, template};
+use crate::config::{Bytes, CachingConfig, LogLevel, LoggingConfig, template};
 use crate::error::Kind;
 
 fn no_env(_: &str) -> Option<String> {
@@ -31,6 +31,22 @@ fn load_text(text: &str, env: &dyn Fn(&str) -> Option<String>, setup: Value) -> 
             on_disk: text.into(),
         }),
     )
+}
+
+/// Loads a text as a project's file that is trusted.
+fn load_project(text: &str) -> Loaded {
+    let project = ProjectFile {
+        path: "/code/p/.promptstack.yaml".into(),
+        text: text.into(),
+    };
+    let inputs = Inputs {
+        home: Path::new("/home/me/.promptstack"),
+        user_home: Some(Path::new("/home/me")),
+        env: &no_env,
+        project: Some(project),
+        setup: Value::Null,
+    };
+    resolve(&inputs, None)
 }
 
 fn lines(problems: &[Problem]) -> String {
@@ -59,6 +75,10 @@ fn nothing_set_gives_the_defaults_with_absolute_paths() {
         let expected = Config {
             data_dir: home.join("data"),
             database_path: home.join("data/history.db"),
+            caching: CachingConfig {
+                cache_dir: home.join("cache"),
+                ..Default::default()
+            },
             logging: LoggingConfig {
                 file,
                 ..Default::default()
@@ -113,7 +133,7 @@ library.paths: []
 storage: sqlite
 ",
         expect![[r#"
-            config.yaml:1:1: warning: unknown key "libary": did you mean "library"? (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, storage, database_path, library, history, tokens, review, send, logging)
+            config.yaml:1:1: warning: unknown key "libary": did you mean "library"? (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, ai_provider, storage, database_path, library, history, tokens, review, providers, roles, caching, rate_limiting, cost_limits, retry, send, logging)
             config.yaml:3:11: error: data_dir must be a path, not a list
             config.yaml:4:11: error: vim_mode must be true or false, not "maybe"
             config.yaml:6:3: warning: unknown key "library.path": did you mean "library.paths"? (allowed keys in library: paths, max_file_size, validate_on_startup)
@@ -123,8 +143,8 @@ storage: sqlite
             config.yaml:11:36: error: logging.max_backups must be a whole number from 0 to 100, not 1000
             config.yaml:11:48: error: logging.file is an empty path
             config.yaml:11:62: error: logging.max_size must be a size from 64 KB to 1 GB, not 1
-            config.yaml:12:1: warning: unknown key "log_level": did you mean "logging.level"? (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, storage, database_path, library, history, tokens, review, send, logging)
-            config.yaml:13:1: warning: unknown key "max_size": did you mean "logging.max_size"? (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, storage, database_path, library, history, tokens, review, send, logging)
+            config.yaml:12:1: warning: unknown key "log_level": did you mean "logging.level"? (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, ai_provider, storage, database_path, library, history, tokens, review, providers, roles, caching, rate_limiting, cost_limits, retry, send, logging)
+            config.yaml:13:1: warning: unknown key "max_size": did you mean "logging.max_size"? (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, ai_provider, storage, database_path, library, history, tokens, review, providers, roles, caching, rate_limiting, cost_limits, retry, send, logging)
             config.yaml:14:1: error: key "data_dir" is given twice (the first one is in force)
             config.yaml:15:1: warning: unknown key "ui" (what is under ui belongs in setup())
             config.yaml:16:1: warning: unknown key "library.paths": one key with dots is not a group (write it as library: { paths: … })
@@ -137,13 +157,13 @@ fn wrong_shapes_are_told_where_they_stand() {
     check(
         "- a\n- b\n",
         expect![[r#"
-            config.yaml:1:1: error: the configuration must be a group of keys, not a list (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, storage, database_path, library, history, tokens, review, send, logging)
+            config.yaml:1:1: error: the configuration must be a group of keys, not a list (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, ai_provider, storage, database_path, library, history, tokens, review, providers, roles, caching, rate_limiting, cost_limits, retry, send, logging)
         "#]],
     );
     check(
         "just text",
         expect![[r#"
-            config.yaml:1:1: error: the configuration must be a group of keys, not "just text" (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, storage, database_path, library, history, tokens, review, send, logging)
+            config.yaml:1:1: error: the configuration must be a group of keys, not "just text" (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, ai_provider, storage, database_path, library, history, tokens, review, providers, roles, caching, rate_limiting, cost_limits, retry, send, logging)
         "#]],
     );
     check(
@@ -168,7 +188,7 @@ fn wrong_shapes_are_told_where_they_stand() {
         "version: 7\nfuture: 1\nvim_mode: true\n",
         expect![[r#"
             config.yaml:1:1: warning: written for version 7 of the configuration, and this promptstack knows version 1 (update promptstack; until then, what it knows is used)
-            config.yaml:2:1: warning: unknown key "future" (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, storage, database_path, library, history, tokens, review, send, logging)
+            config.yaml:2:1: warning: unknown key "future" (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, ai_provider, storage, database_path, library, history, tokens, review, providers, roles, caching, rate_limiting, cost_limits, retry, send, logging)
         "#]],
     );
     check(
@@ -298,7 +318,7 @@ fn what_is_wrong_inside_of_names_is_told_with_its_place() {
     check(
         "send:\n  commands:\n    a: [x]\n    a: [y]\n",
         expect![[r#"
-            config.yaml:4:8: error: send.commands.a is given twice
+            config.yaml:4:5: error: key "send.commands.a" is given twice (the first one is in force)
         "#]],
     );
     check(
@@ -364,35 +384,22 @@ fn a_key_is_looked_up_when_it_is_needed_and_never_shown() {
     check(
         "claude_api_key: 12345\nclaude_base_url: {}\n",
         expect![[r#"
-        config.yaml:1:17: error: claude_api_key must be text (put it in quotes)
-        config.yaml:2:18: error: claude_base_url must be text, not a group of keys
-    "#]],
+            config.yaml:1:17: error: claude_api_key must be text, or { cmd: [program, arguments] } (put it in quotes)
+            config.yaml:2:18: error: claude_base_url must be text, not a group of keys
+        "#]],
     );
     check(
         "claude_api_key: [sk-1]\n",
         expect![[r#"
-        config.yaml:1:17: error: claude_api_key must be text
-    "#]],
+            config.yaml:1:17: error: claude_api_key must be text, or { cmd: [program, arguments] }
+        "#]],
     );
 }
 
 #[test]
 fn a_project_decides_neither_about_keys_nor_who_gets_them() {
-    let project = ProjectFile {
-        path: "/code/p/.promptstack.yaml".into(),
-        text:
-            "claude_base_url: https://evil.example\nclaude_api_key: ${AWS_SECRET}\nmodel: gpt-4o\n"
-                .into(),
-    };
-    let loaded = resolve(
-        &Inputs {
-            home: Path::new("/home/me/.promptstack"),
-            user_home: None,
-            env: &no_env,
-            project: Some(project),
-            setup: Value::Null,
-        },
-        None,
+    let loaded = load_project(
+        "claude_base_url: https://evil.example\nclaude_api_key: ${AWS_SECRET}\nmodel: gpt-4o\n",
     );
     let defaults = Config::default();
     assert_eq!(loaded.config.claude_base_url, defaults.claude_base_url);
@@ -528,7 +535,7 @@ fn a_file_that_can_not_be_rewritten_still_counts() {
     let text = lines(&loaded.problems).replace(home.0.path().to_str().unwrap(), "HOME");
     expect![[r#"
         HOME/config.yaml:1:1: warning: this file is of version 0 and could not be rewritten: the file is read-only (it works; add 'version: 1' to it)
-        HOME/config.yaml:2:1: warning: unknown key "nope" (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, storage, database_path, library, history, tokens, review, send, logging)
+        HOME/config.yaml:2:1: warning: unknown key "nope" (allowed keys: data_dir, vim_mode, model, claude_api_key, claude_base_url, ai_provider, storage, database_path, library, history, tokens, review, providers, roles, caching, rate_limiting, cost_limits, retry, send, logging)
     "#]].assert_eq(&text);
 }
 
@@ -602,10 +609,7 @@ model: claude-sonnet-5-5
 vim_mode: true
 data_dir: ~/.promptstack/data
 specialists: []
-providers:
-  text:
-    openai: { api_key: \"${OPENAI_API_KEY}\", model: gpt-6-sol }
-cost_limits: { daily: 50.0, monthly: 500.0 }
+mcp_host: \"\"
 ";
     let Loaded {
         config, problems, ..
@@ -617,7 +621,104 @@ cost_limits: { daily: 50.0, monthly: 500.0 }
         "{}",
         lines(&problems)
     );
-    assert_eq!(problems.len(), 3, "one for each unknown key");
+    assert_eq!(problems.len(), 2, "one for each unknown key");
+}
+
+#[test]
+fn all_that_is_said_about_models_is_understood() {
+    let text = r#"
+ai_provider: claude
+providers:
+  text:
+    default: openai
+    openai: { api_key: "${OPENAI_API_KEY}", model: gpt-6-sol }
+    ollama: { base_url: "http://localhost:11434", model: llama3 }
+    mine: { kind: openai_chat, api_key: { cmd: [pass, show, mine] }, base_url: "https://x/v1" }
+roles:
+  suggest: { provider: openai, model: gpt-6-sol, temperature: 0.8, max_tokens: 3000 }
+  gatekeeper: { provider: ollama, model: llama3, temperature: 1, effort: low }
+caching:
+  enabled: true
+  backend: file
+  cache_dir: ~/.promptstack/cache
+  ttl_seconds: 86400
+  max_cache_size_mb: 500
+  per_provider: { openai: { ttl_seconds: 172800 }, ollama: { enabled: false } }
+rate_limiting:
+  global: { requests_per_minute: 100, tokens_per_hour: 100000 }
+  providers: { openai: { requests_per_minute: 90, cost_per_input_token: 0.00002, cost_per_output_token: 0.00006 }, ollama: { requests_per_minute: 1000 } }
+cost_limits: { daily: 50.0, monthly: 500.0 }
+retry: { enabled: true, max_retries: 3, initial_delay_ms: 1000, max_delay_ms: 60000 }
+"#;
+    let Loaded {
+        config, problems, ..
+    } = load_text(text, &no_env, Value::Null);
+    assert_eq!(lines(&problems), "");
+    expect![[r#"
+        Claude
+        TextProviders { default: "openai", named: {"mine": ProviderConfig { kind: Some(OpenaiChat), api_key: Some(Secret(…)), base_url: Some("https://x/v1"), model: None }, "ollama": ProviderConfig { kind: None, api_key: None, base_url: Some("http://localhost:11434"), model: Some("llama3") }, "openai": ProviderConfig { kind: None, api_key: Some(Secret(${OPENAI_API_KEY})), base_url: None, model: Some("gpt-6-sol") }} }
+        {"gatekeeper": RoleConfig { provider: Some("ollama"), model: Some("llama3"), temperature: Some(1.0), effort: Some(Low), max_tokens: None }, "suggest": RoleConfig { provider: Some("openai"), model: Some("gpt-6-sol"), temperature: Some(0.8), effort: None, max_tokens: Some(3000) }}
+        {"ollama": CacheOverride { enabled: Some(false), ttl_seconds: None }, "openai": CacheOverride { enabled: None, ttl_seconds: Some(172800) }}
+        {"ollama": ProviderRate { requests_per_minute: Some(1000), tokens_per_hour: None, cost_per_input_token: None, cost_per_output_token: None }, "openai": ProviderRate { requests_per_minute: Some(90), tokens_per_hour: None, cost_per_input_token: Some(2e-5), cost_per_output_token: Some(6e-5) }}
+    "#]].assert_eq(&format!(
+        "{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n",
+        config.ai_provider,
+        config.providers.text,
+        config.roles,
+        config.caching.per_provider,
+        config.rate_limiting.providers
+    ));
+}
+
+#[test]
+fn one_name_that_is_wrong_takes_no_other_along() {
+    let text = r#"
+providers:
+  text:
+    openai: { api_key: 5, modell: gpt-6-sol, model: gpt-6-sol }
+    ollama: 7
+    mine: { api_key: { command: [pass] }, base_url: "https://x/v1" }
+roles:
+  ask: { temperature: 3, max_tokens: 100 }
+  title: { effort: lots }
+  title: { effort: low }
+"#;
+    let Loaded {
+        config, problems, ..
+    } = load_text(text, &no_env, Value::Null);
+    expect![[r#"
+        config.yaml:4:24: error: providers.text.openai.api_key must be text, or { cmd: [program, arguments] } (put it in quotes)
+        config.yaml:4:27: warning: unknown key "providers.text.openai.modell" (did you mean "model"?)
+        config.yaml:5:13: error: providers.text.ollama must be a group of keys, not 7
+        config.yaml:6:22: error: providers.text.mine.api_key must be text, or { cmd: [program, arguments] }
+        config.yaml:8:23: error: roles.ask.temperature must be a number from 0 to 2, not 3
+        config.yaml:9:20: error: roles.title.effort must be one of low, medium, high, not "lots"
+        config.yaml:10:3: error: key "roles.title" is given twice (the first one is in force)
+    "#]].assert_eq(&lines(&problems));
+    assert_eq!(config.roles["ask"].max_tokens, Some(100));
+    let openai = &config.providers.text.named["openai"];
+    assert_eq!(openai.model.as_deref(), Some("gpt-6-sol"));
+}
+
+#[test]
+fn a_projects_file_sets_no_provider_and_no_limit() {
+    let text = r#"
+providers: { text: { openai: { base_url: "https://evil" } } }
+caching: { cache_dir: /tmp }
+rate_limiting: { providers: { openai: { cost_per_input_token: 0 } } }
+cost_limits: { daily: 1000 }
+roles: { ask: { model: small } }
+"#;
+    let Loaded {
+        config, problems, ..
+    } = load_project(text);
+    expect![[r#"
+        /code/p/.promptstack.yaml:2:14: warning: providers.text is not taken from a project's file (set it in your own config.yaml or in setup())
+        /code/p/.promptstack.yaml:3:12: warning: caching.cache_dir is not taken from a project's file (set it in your own config.yaml or in setup())
+        /code/p/.promptstack.yaml:4:18: warning: rate_limiting.providers is not taken from a project's file (set it in your own config.yaml or in setup())
+        /code/p/.promptstack.yaml:5:16: warning: cost_limits.daily is not taken from a project's file (set it in your own config.yaml or in setup())
+    "#]].assert_eq(&lines(&problems));
+    assert_eq!(config.roles["ask"].model.as_deref(), Some("small"));
 }
 
 fn setup_value() -> impl Strategy<Value = Value> {
