@@ -2,6 +2,7 @@
 //!
 //! The only file that names concrete sources, caches and stores.
 
+pub mod asking;
 pub mod compositions;
 pub mod counting;
 pub mod selecting;
@@ -16,6 +17,7 @@ use serde_json::Value as Json;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::{OnceCell, watch};
 
+use asking::Asking;
 use counting::Counting;
 use selecting::Selecting;
 
@@ -90,6 +92,7 @@ pub struct App {
     /// Tokens against the model's window.
     pub counting: Counting,
     selecting: Selecting,
+    asking: Asking,
     excluded: Arc<GlobSet>,
     history: OnceCell<Arc<History>>,
     /// What was saved and is not indexed yet, until the history is opened and follows it.
@@ -186,6 +189,7 @@ impl App {
             desk: Arc::new(desk),
             counting: Counting::new(&config),
             selecting: Selecting::default(),
+            asking: Asking::new(&config, boot.env),
             excluded,
             history: OnceCell::new(),
             saved: Mutex::new(Some(saved)),

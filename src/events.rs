@@ -46,6 +46,23 @@ pub enum Event {
         /// To whom.
         to: String,
     },
+    /// A model was asked, and it took something.
+    RequestSpent {
+        /// The provider's name.
+        provider: String,
+        /// The model.
+        model: String,
+        /// The task, such as `suggest`.
+        role: String,
+        /// Tokens of the question.
+        input: u64,
+        /// Tokens of the answer.
+        output: u64,
+        /// Micro-dollars; none when nobody knows.
+        micro_usd: Option<u64>,
+        /// Whether the answer was given before and cost nothing now.
+        cached: bool,
+    },
 }
 
 /// What differs in the library.

@@ -293,6 +293,11 @@ fn cause(error: &reqwest::Error) -> String {
 }
 
 /// Whether an address is this very machine.
+/// Whether an address is one of this machine, where nobody is paid.
+pub fn is_this_machine(address: &str) -> bool {
+    Url::parse(address.trim()).is_ok_and(|url| is_here(&url))
+}
+
 fn is_here(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let ip = host.trim_start_matches('[').trim_end_matches(']');

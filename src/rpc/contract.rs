@@ -238,6 +238,8 @@ events! {
     HistoryOutOfSync = "history.out_of_sync", "PromptstackHistoryOutOfSync": HistoryOutOfSyncData;
     /// The index of the history was made anew.
     HistoryRebuilt = "history.rebuilt", "PromptstackHistoryRebuilt": HistoryRebuiltData;
+    /// A model was asked, and it took something.
+    RequestSpent = "request.spent", "PromptstackRequestSpent": RequestSpentData;
 }
 
 mod composition;

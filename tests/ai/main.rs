@@ -4,6 +4,7 @@
 mod provider_server;
 
 mod cuts;
+mod door;
 mod faults;
 mod limits;
 mod replies;

@@ -1,7 +1,7 @@
 --- GENERATED from src/rpc/contract.rs by `make snap`: do not edit.
 local client = require('promptstack.rpc.client')
 
-local M = { version = '0.1.0', schema = '824107063fa7d0c6' }
+local M = { version = '0.1.0', schema = '13d5c94c1470127f' }
 
 --- Lines with file references.
 ---@class promptstack.CheckParams
@@ -386,6 +386,16 @@ local M = { version = '0.1.0', schema = '824107063fa7d0c6' }
 ---@class promptstack.RememberParams
 ---@field key string `type:name`.
 ---@field value string What was filled in.
+
+--- What a request to a model took.
+---@class promptstack.RequestSpentData
+---@field cached boolean Whether the answer was given before and cost nothing now.
+---@field input integer Tokens of the question.
+---@field micro_usd? integer Millionths of a dollar; none when nobody knows.
+---@field model string The model.
+---@field output integer Tokens of the answer.
+---@field provider string The provider's name.
+---@field role string The task, such as `suggest`.
 
 --- A change of a text; rows and byte columns count from 0.
 ---@class promptstack.ReviewEdit
@@ -929,6 +939,14 @@ end
 ---@return fun() stop
 function M.on_history_rebuilt(listener)
   return client.on('history.rebuilt', listener)
+end
+
+--- A model was asked, and it took something.
+--- Also the `User` autocommand `PromptstackRequestSpent`.
+---@param listener fun(data: promptstack.RequestSpentData)
+---@return fun() stop
+function M.on_request_spent(listener)
+  return client.on('request.spent', listener)
 end
 
 client.speak(M.version, M.schema)

@@ -82,3 +82,23 @@ pub struct ReviewEdit {
     /// The lines that are put in their place.
     pub lines: Vec<String>,
 }
+
+/// What a request to a model took.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct RequestSpentData {
+    /// The provider's name.
+    pub provider: String,
+    /// The model.
+    pub model: String,
+    /// The task, such as `suggest`.
+    pub role: String,
+    /// Tokens of the question.
+    pub input: u64,
+    /// Tokens of the answer.
+    pub output: u64,
+    /// Millionths of a dollar; none when nobody knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub micro_usd: Option<u64>,
+    /// Whether the answer was given before and cost nothing now.
+    pub cached: bool,
+}

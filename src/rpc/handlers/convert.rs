@@ -13,7 +13,7 @@ use crate::problem;
 use crate::rpc::contract::{
     self, CompositionSavedData, CompositionSentData, EventMessage, FileFormat, HistoryEntry,
     HistoryOutOfSyncData, HistoryRebuiltData, LibraryChangedData, Line, Problem, PromptUsedData,
-    Severity, Stop, StopKind, TokenCount, TokenLevel,
+    RequestSpentData, Severity, Stop, StopKind, TokenCount, TokenLevel,
 };
 use crate::tokens::{self, budget::Level};
 
@@ -183,6 +183,23 @@ pub(crate) fn event(event: Event) -> EventMessage {
         Event::CompositionSent { id, to } => {
             EventMessage::CompositionSent(CompositionSentData { id, to })
         }
+        Event::RequestSpent {
+            provider,
+            model,
+            role,
+            input,
+            output,
+            micro_usd,
+            cached,
+        } => EventMessage::RequestSpent(RequestSpentData {
+            provider,
+            model,
+            role,
+            input,
+            output,
+            micro_usd,
+            cached,
+        }),
         Event::LibraryChanged(change) => {
             let some = |ids: Vec<String>| ids.into_iter().take(LISTED).collect();
             EventMessage::LibraryChanged(LibraryChangedData {

@@ -79,6 +79,17 @@ pub struct Estimate {
     pub cost: Option<MicroUsd>,
 }
 
+impl Known {
+    /// What a request cost by what it took; none when nobody knows.
+    pub fn of(&self, usage: &Usage) -> Option<MicroUsd> {
+        match self {
+            Known::Priced(price) => Some(price.cost(usage)),
+            Known::Unknown => None,
+            Known::Free => Some(MicroUsd(0)),
+        }
+    }
+}
+
 impl Settings {
     /// What a model costs here.
     pub fn price(&self, prices: &Prices, provider: &str, model: &str) -> Known {
