@@ -24,6 +24,7 @@ use crate::events::Event;
 use crate::tokens::{self, models};
 
 pub use crate::ai::middleware::cost::Estimate;
+pub(super) use roles::known;
 pub use roles::{Assigned, Choice};
 
 /// The accounts of requests, below `data_dir`.
