@@ -189,6 +189,26 @@ impl Desk {
         Ok(made)
     }
 
+    /// What is known of a composition, and whether it is private.
+    ///
+    /// # Errors
+    /// `not_found` for one that is not open.
+    pub fn about(&self, id: CompositionId) -> Result<(Meta, bool)> {
+        let open = self.get(id)?;
+        let state = open.state();
+        Ok((state.meta.clone(), state.private))
+    }
+
+    /// Saves a text that nobody is writing on. Blocking.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn keep(&self, composition: Composition) -> Result<()> {
+        let written = self.files.save(&composition, None)?;
+        (self.on_saved)(&entry_of(&written, composition.body));
+        Ok(())
+    }
+
     /// Puts a composition on the shelf or takes it from there, open or not. Blocking.
     ///
     /// # Errors
