@@ -58,6 +58,7 @@ impl Assigned {
             effort: self.effort,
             schema: None::<Schema>,
             fresh: false,
+            private: false,
             confirmed: false,
         }
     }
