@@ -90,7 +90,7 @@ impl App {
         };
         let request = Request {
             // What is kept nowhere is not kept as an answer to be given again either.
-            fresh: kept.is_none(),
+            private: kept.is_none(),
             confirmed: question.confirmed,
             ..assigned.request("", vec![message])
         };
