@@ -110,7 +110,7 @@ local function sent(job, target, prepared, keeper)
   local size = prepared.tokens.text:gsub(' %(.*', '')
   local verb = target.kind == 'register' and 'copied to' or 'sent to'
   local words = ('%s %s: %s'):format(verb, reader(target), size)
-  if target.kind == 'ai' then words = ('answered by %s'):format(target.label:match('%((.*)%)$')) end
+  if target.kind == 'ai' then words = 'answered by ' .. target.label:match('%((.-) · ') end
   if target.register == '"' and target.name == 'clipboard' then
     words = ('there is no clipboard here, copied to register ": %s'):format(size)
   end
@@ -129,7 +129,8 @@ local function sent(job, target, prepared, keeper)
       local stays = target.kind == 'register' or target.kind == 'ai'
       local goes = is_here and not changed and not stays and is_pure(job.buf)
       if goes then put_away(job.buf) end
-      notify.info(words .. (goes and ' (:Prompt history has it)' or ''))
+      local told = goes or target.kind == 'ai'
+      notify.info(words .. (told and ' (:Prompt history has it)' or ''))
     end)
   end)
 end

@@ -461,6 +461,25 @@ mod tests {
     }
 
     #[test]
+    fn a_text_of_nobodys_is_kept_and_told_like_a_save() {
+        let office = Office::new();
+        let id = office.open(true);
+        let (meta, is_private) = office.desk.about(id).unwrap();
+        assert!(is_private);
+        let kept = Composition {
+            meta: Meta {
+                draft: false,
+                ..Meta::new(Timestamp::now(), meta.directory)
+            },
+            body: b"an answer\n".to_vec(),
+        };
+        office.desk.keep(kept).unwrap();
+        assert_eq!(office.texts(), ["an answer\n"]);
+        assert_eq!(*office.saved.lock().unwrap(), ["an answer\n"]);
+        assert!(office.desk.about(CompositionId::new()).is_err());
+    }
+
+    #[test]
     fn a_draft_leaves_the_shelf_whether_it_is_open_or_not() {
         let office = Office::new();
         let sent = |to: &str| {

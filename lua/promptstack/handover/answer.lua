@@ -17,7 +17,6 @@ local rpc = require('promptstack.rpc.contract')
 ---@field private buf integer
 ---@field private bar string what stands above the text
 ---@field private spinner? promptstack.Spinner as long as more is to come
----@field private why? string why there is no more, where it is not all
 local View = {}
 View.__index = View
 
@@ -100,6 +99,9 @@ function View:_map()
     self.opts.stop()
     self:finish(self.opts.model, 'you stopped it')
   end)
+  map('g?', 'these keys', function()
+    require('promptstack.ui.help').show(self.buf)
+  end)
 end
 
 ---@return boolean
@@ -153,6 +155,15 @@ function View:_over()
   if spinner then spinner:stop() end
 end
 
+--- Says something below the text.
+---@param words string?
+function View:_note(words)
+  if not words then return end
+  vim.api.nvim_buf_set_extmark(self.buf, marks.window, vim.api.nvim_buf_line_count(self.buf) - 1, 0, {
+    virt_lines = { { { '' } }, { { words, 'PromptstackWarning' } } },
+  })
+end
+
 --- Says how it ended. Where it is not all, that stands below the text too.
 ---@param by string who answered, and what that took
 ---@param why? string why it is not all of the answer
@@ -160,13 +171,8 @@ function View:finish(by, why)
   if not self:is_open() then return end
   self:_over()
   pcall(vim.keymap.del, 'n', '<C-c>', { buffer = self.buf })
-  self.why = why
   self:say(('%s%s · q closes'):format(why and 'incomplete · ' or '', by))
-  if why then
-    vim.api.nvim_buf_set_extmark(self.buf, marks.window, vim.api.nvim_buf_line_count(self.buf) - 1, 0, {
-      virt_lines = { { { '' } }, { { 'incomplete: ' .. why, 'PromptstackWarning' } } },
-    })
-  end
+  self:_note(why and 'incomplete: ' .. why)
   self:_show_hidden()
 end
 
@@ -192,7 +198,7 @@ function View:_show_hidden()
     end
     if #names == 0 then return end
     self:say('hidden characters · ' .. self.bar)
-    notify.warn('the answer has characters that are not seen, marked in it: ' .. format.some(names, 3))
+    self:_note('not seen, and marked above: ' .. format.some(names, 3))
   end)
 end
 

@@ -39,7 +39,7 @@ local function ended(job, view, reply)
   local answer = assert(reply.answer)
   local by = answer.by
   if answer.cached then by = by .. ' · answered before' end
-  if answer.kept then by = by .. ' · in the history' end
+  if answer.kept then by = by .. ' · kept' end
   if view then view:finish(by, answer.incomplete) end
   if answer.problem then notify.warn('the answer is not in the history: ' .. answer.problem) end
   if not answer.incomplete then return job.done(answer) end

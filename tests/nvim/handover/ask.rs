@@ -125,7 +125,8 @@ async fn an_answer_is_read_while_it_comes_and_kept_with_what_it_took() {
     server.open_gate();
     nvim.sees("claude-sonnet-5-5 · 1,200 in · 34 out · $0.0")
         .await;
-    nvim.sees("answered by claude-sonnet-5-5").await;
+    nvim.sees(" · kept").await;
+    nvim.sees("answered by claude-sonnet-5-5 (").await;
     nvim.reads("Mock the network.\nUse a **zebrafish** for it.")
         .await;
     let question = kept_with(&nvim, "How do I test it?");
@@ -258,11 +259,7 @@ async fn of_a_private_one_nothing_is_kept() {
     nvim.keys(":Prompt send ai<CR>").await;
     nvim.sees("answered by claude-sonnet-5-5").await;
     nvim.reads("A secret answer.").await;
-    assert!(
-        !nvim.screen().contains("in the history"),
-        "{}",
-        nvim.screen()
-    );
+    assert!(!nvim.screen().contains("· kept"), "{}", nvim.screen());
     let home = nvim.home.path().to_owned();
     for secret in ["secret plan", "secret answer"] {
         assert_eq!(holding(&home, secret), Vec::<PathBuf>::new());
@@ -319,6 +316,8 @@ async fn characters_that_are_not_seen_are_marked_and_named() {
     nvim.sees("‹U+200B›").await;
     nvim.sees("‹U+202E›").await;
     nvim.sees("hidden characters · claude-sonnet-5-5").await;
+    nvim.sees("not seen, and marked above: U+200B zero width space, U+202E")
+        .await;
     assert_eq!(nvim.text().await, "Run ls\u{200B} now\u{202E}");
     nvim.quit().await;
 }
@@ -336,6 +335,9 @@ async fn the_answer_does_not_move_who_has_moved() {
     nvim.sees("line 39").await;
     nvim.keys("gg").await;
     nvim.sees("line 1\n").await;
+    nvim.keys("g?").await;
+    nvim.sees("stop the answer").await;
+    nvim.keys("q").await;
     server.open_gate();
     nvim.sees("answered by claude-sonnet-5-5").await;
     assert_eq!(nvim.lua("return vim.fn.line('.')").await, 1);
@@ -351,7 +353,7 @@ async fn who_goes_on_writing_keeps_the_cursor_where_it_is() {
     nvim.keys("oand more").await;
     server.open_gate();
     nvim.sees("Late.").await;
-    nvim.sees("answered by").await;
+    nvim.sees(" · kept").await;
     nvim.keys(", still").await;
     nvim.keys("<Esc>").await;
     assert_eq!(nvim.text().await, "Go on\nand more, still");
