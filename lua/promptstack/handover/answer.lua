@@ -95,9 +95,7 @@ function View:_map()
     end
   end)
   map('<C-c>', 'stop the answer', function()
-    if not self.spinner then return end
-    self.opts.stop()
-    self:finish(self.opts.model, 'you stopped it')
+    self:_stop()
   end)
   map('g?', 'these keys', function()
     require('promptstack.ui.help').show(self.buf)
@@ -126,26 +124,43 @@ function View:_draw_bar()
   end
 end
 
---- Adds a piece. A window follows as long as its cursor is in the last line.
+function View:_stop()
+  if not self.spinner then return end
+  self.opts.stop()
+  self:finish(self.opts.model, 'you stopped it')
+end
+
+--- Puts lines in the place of the last one. A window follows as long as its cursor is there.
+---@param last integer from 1
+---@param lines string[]
+function View:_put(last, lines)
+  local following = vim.tbl_filter(function(win)
+    return vim.api.nvim_win_get_cursor(win)[1] == last
+  end, vim.fn.win_findbuf(self.buf))
+  vim.bo[self.buf].modifiable = true
+  vim.api.nvim_buf_set_lines(self.buf, last - 1, -1, true, lines)
+  vim.bo[self.buf].modifiable = false
+  for _, win in ipairs(following) do
+    vim.api.nvim_win_set_cursor(win, { last + #lines - 1, #assert(lines[#lines]) })
+  end
+end
+
+--- Adds a piece.
 ---@param piece string
 function View:append(piece)
   if not self:is_open() then return end
-  local buf = self.buf
-  local last = vim.api.nvim_buf_line_count(buf)
-  local following = vim.tbl_filter(function(win)
-    return vim.api.nvim_win_get_cursor(win)[1] == last
-  end, vim.fn.win_findbuf(buf))
-  local line = assert(vim.api.nvim_buf_get_lines(buf, last - 1, last, true)[1])
+  local last = vim.api.nvim_buf_line_count(self.buf)
+  local line = assert(vim.api.nvim_buf_get_lines(self.buf, last - 1, last, true)[1])
   local lines = vim.split(line .. piece, '\n', { plain = true })
   for row = 1, #lines - 1 do
     lines[row] = lines[row]:gsub('\r$', '')
   end
-  vim.bo[buf].modifiable = true
-  vim.api.nvim_buf_set_lines(buf, last - 1, last, true, lines)
-  vim.bo[buf].modifiable = false
-  for _, win in ipairs(following) do
-    vim.api.nvim_win_set_cursor(win, { last + #lines - 1, #assert(lines[#lines]) })
-  end
+  local ok, trace = pcall(self._put, self, last, lines)
+  if ok then return end
+  -- <C-c> is no key but ends what runs, where something runs.
+  if not tostring(trace):find('Keyboard interrupt', 1, true) then error(trace, 0) end
+  self:_put(last, lines)
+  if vim.api.nvim_get_current_buf() == self.buf then self:_stop() end
 end
 
 --- Nothing more comes.

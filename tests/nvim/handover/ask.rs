@@ -160,7 +160,8 @@ async fn an_answer_that_is_stopped_is_marked_and_the_draft_stays() {
     let server = ProviderServer::start(vec![begin(&["Half of it"]), Act::Hold]);
     let nvim = asking(&server, "", "Go on").await;
     nvim.keys(":Prompt send ai<CR>").await;
-    nvim.reads("Half of it").await;
+    // While it draws, Neovim takes the key for an interruption.
+    nvim.sees("Half of it").await;
     nvim.keys("<C-c>").await;
     nvim.sees("incomplete: you stopped it").await;
     server.wait_for_hang_up();
@@ -168,6 +169,32 @@ async fn an_answer_that_is_stopped_is_marked_and_the_draft_stays() {
     let all = kept(&nvim);
     assert_eq!(all.len(), 1, "{all:#?}");
     assert!(all[0].contains("draft: true"), "{}", all[0]);
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn the_key_that_comes_while_a_piece_is_put_in_stops_the_answer_and_the_piece_is_there() {
+    let server = ProviderServer::start(vec![
+        begin(&["Half of it"]),
+        Act::Gate,
+        Act::Send(text(&[" and more\nthan that"]).into_bytes()),
+        Act::Hold,
+    ]);
+    let nvim = asking(&server, "", "Go on").await;
+    nvim.keys(":Prompt send ai<CR>").await;
+    nvim.sees("Half of it").await;
+    nvim.lua(
+        "local real = vim.api.nvim_win_set_cursor\n\
+         vim.api.nvim_win_set_cursor = function()\n\
+           vim.api.nvim_win_set_cursor = real\n\
+           error('Keyboard interrupt')\n\
+         end",
+    )
+    .await;
+    server.open_gate();
+    nvim.sees("incomplete: you stopped it").await;
+    server.wait_for_hang_up();
+    assert_eq!(nvim.text().await, "Half of it and more\nthan that");
     nvim.quit().await;
 }
 
