@@ -81,8 +81,15 @@ function View.open(opts)
     self:_draw_bar()
   end)
   self.spinner:start()
-  self:say(('%s answers · <C-c> stops it · q closes'):format(opts.model))
+  self:wait()
   return self
+end
+
+--- Says that more is to come, or why not at once.
+---@param why? string
+function View:wait(why)
+  local words = why or ('%s answers'):format(self.opts.model)
+  self:_say(words .. ' · <C-c> stops it · q closes')
 end
 
 function View:_map()
@@ -109,7 +116,7 @@ end
 
 --- Shows words above the text.
 ---@param words string
-function View:say(words)
+function View:_say(words)
   self.bar = words
   self:_draw_bar()
 end
@@ -186,7 +193,7 @@ function View:finish(by, why)
   if not self:is_open() then return end
   self:_over()
   pcall(vim.keymap.del, 'n', '<C-c>', { buffer = self.buf })
-  self:say(('%s%s · q closes'):format(why and 'incomplete · ' or '', by))
+  self:_say(('%s%s · q closes'):format(why and 'incomplete · ' or '', by))
   self:_note(why and 'incomplete: ' .. why)
   self:_show_hidden()
 end
@@ -212,7 +219,7 @@ function View:_show_hidden()
       end
     end
     if #names == 0 then return end
-    self:say('hidden characters · ' .. self.bar)
+    self:_say('hidden characters · ' .. self.bar)
     self:_note('not seen, and marked above: ' .. format.some(names, 3))
   end)
 end

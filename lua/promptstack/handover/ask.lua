@@ -61,7 +61,7 @@ function start(job)
       model = part.model or model
       if part.waiting then
         words = part.waiting
-        if view then view:say(part.waiting .. ' · <C-c> stops it') end
+        if view then view:wait(part.waiting) end
       end
       if not part.text or part.text == '' then return end
       if not view then
@@ -70,6 +70,8 @@ function start(job)
         local enter = not moments.changed(moment)
         view = View.open({ win = job.win, enter = enter, model = model, stop = give_up })
       end
+      if words then view:wait() end
+      words = nil
       view:append(part.text)
     end
     local cancel = rpc.ask_send(job.params, function(err, reply)

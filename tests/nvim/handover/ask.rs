@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::put;
 use crate::files::size;
+use crate::host::{PID, signal};
 use crate::provider_server::{Act, ProviderServer};
 use crate::support::{Nvim, Options};
 
@@ -152,6 +153,31 @@ async fn an_answer_is_read_while_it_comes_and_kept_with_what_it_took() {
     nvim.keys("zebrafish").await;
     nvim.sees("1/2").await;
     nvim.sees("answer of: claude-sonnet-5-5 · 1,200 in").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn a_whole_answer_outlives_a_host_that_is_killed() {
+    let server = answering(&["Ask a zebrafish."]);
+    let nvim = asking(&server, "", "Who knows?").await;
+    nvim.keys(":Prompt send ai<CR>").await;
+    nvim.sees(" · kept").await;
+    signal(nvim.lua(PID).await.as_i64().expect("a pid"), "-9");
+    nvim.keys(":Prompt history<CR>").await;
+    nvim.keys("zebrafish").await;
+    nvim.sees("answer of: claude-sonnet-5-5").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn what_came_before_the_host_died_stays_in_sight() {
+    let server = ProviderServer::start(vec![begin(&["Half of it"]), Act::Hold]);
+    let nvim = asking(&server, "", "Go on").await;
+    nvim.keys(":Prompt send ai<CR>").await;
+    nvim.sees("Half of it").await;
+    signal(nvim.lua(PID).await.as_i64().expect("a pid"), "-9");
+    nvim.sees("incomplete · claude-sonnet-5-5").await;
+    assert_eq!(nvim.text().await, "Half of it");
     nvim.quit().await;
 }
 
