@@ -162,7 +162,14 @@ async fn a_whole_answer_outlives_a_host_that_is_killed() {
     let nvim = asking(&server, "", "Who knows?").await;
     nvim.keys(":Prompt send ai<CR>").await;
     nvim.sees(" · kept").await;
-    signal(nvim.lua(PID).await.as_i64().expect("a pid"), "-9");
+    let pid = nvim.lua(PID).await.as_i64().expect("a pid");
+    signal(pid, "-9");
+    nvim.holds(&format!(
+        "local channel = require('promptstack.host').channel()\n\
+         local ok, pid = pcall(vim.fn.jobpid, channel)\n\
+         return channel ~= nil and ok and pid ~= {pid}"
+    ))
+    .await;
     nvim.keys(":Prompt history<CR>").await;
     nvim.keys("zebrafish").await;
     nvim.sees("answer of: claude-sonnet-5-5").await;
