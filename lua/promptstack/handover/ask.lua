@@ -46,6 +46,13 @@ local function ended(job, view, reply)
   notify.warn(('the answer is incomplete, the text stays as it is: %s'):format(answer.incomplete))
 end
 
+--- Runs when no command-line window is open: no other can be opened from there.
+---@param run fun()
+local function outside(run)
+  if vim.fn.getcmdwintype() == '' then return run() end
+  vim.api.nvim_create_autocmd('CmdwinLeave', { once = true, callback = vim.schedule_wrap(run) })
+end
+
 function start(job)
   local moment = moments.now()
   local model, words = 'the model', nil ---@type string, string?
@@ -56,14 +63,9 @@ function start(job)
   waiting.during(function()
     return words or ('%s is asked'):format(model)
   end, function(on_reply)
-    ---@param part promptstack.AskPart
-    local function take(part)
-      model = part.model or model
-      if part.waiting then
-        words = part.waiting
-        if view then view:wait(part.waiting) end
-      end
-      if not part.text or part.text == '' then return end
+    local held = '' -- what is not shown yet
+    local function show()
+      if held == '' then return end
       if not view then
         -- The line that says what is waited for goes first.
         on_reply()
@@ -72,14 +74,28 @@ function start(job)
       end
       if words then view:wait() end
       words = nil
-      view:append(part.text)
+      view:append(held)
+      held = ''
+    end
+    ---@param part promptstack.AskPart
+    local function take(part)
+      model = part.model or model
+      if part.waiting then
+        words = part.waiting
+        if view then view:wait(part.waiting) end
+      end
+      held = held .. (part.text or '')
+      if vim.fn.getcmdwintype() == '' then show() end
     end
     local cancel = rpc.ask_send(job.params, function(err, reply)
       stop = function() end
-      on_reply()
-      if not err then return ended(job, view, reply) end
-      if view then view:finish(model, err.message) end
-      notify.error(err)
+      outside(function()
+        show()
+        on_reply()
+        if not err then return ended(job, view, reply) end
+        if view then view:finish(model, err.message) end
+        notify.error(err)
+      end)
     end, { timeout = TIMEOUT_MS }, take)
     stop = cancel
     return cancel

@@ -421,6 +421,27 @@ async fn who_goes_on_writing_keeps_the_cursor_where_it_is() {
 }
 
 #[tokio::test]
+async fn what_comes_while_the_command_line_window_is_open_is_shown_afterwards() {
+    let server = ProviderServer::start(vec![Act::Gate, begin(&["Late."]), end(&[], "end_turn")]);
+    let nvim = asking(&server, "", "Go on").await;
+    nvim.keys(":Prompt send ai<CR>").await;
+    nvim.sees("is asked").await;
+    nvim.keys("q:").await;
+    nvim.holds("return vim.fn.getcmdwintype() == ':'").await;
+    server.open_gate();
+    let files = nvim.stack().join("data/.history/*.md");
+    nvim.holds(&format!(
+        "return #vim.fn.glob({:?}, true, true) == 2",
+        files.display().to_string()
+    ))
+    .await;
+    nvim.keys(":q<CR>").await;
+    nvim.sees("Late.").await;
+    nvim.sees(" · kept").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
 async fn a_role_can_be_named_and_is_one_of_the_configuration() {
     let server = answering(&["Short."]);
     let roles = "roles: { brief: { model: claude-opus-5-5, max_tokens: 100 } }\n";
