@@ -2,6 +2,7 @@
 //!
 //! The only file that names concrete sources, caches and stores.
 
+pub mod answering;
 pub mod asking;
 pub mod compositions;
 pub mod counting;

@@ -110,6 +110,7 @@ local function sent(job, target, prepared, keeper)
   local size = prepared.tokens.text:gsub(' %(.*', '')
   local verb = target.kind == 'register' and 'copied to' or 'sent to'
   local words = ('%s %s: %s'):format(verb, reader(target), size)
+  if target.kind == 'ai' then words = 'answered by ' .. target.label:match('%((.-) · ') end
   if target.register == '"' and target.name == 'clipboard' then
     words = ('there is no clipboard here, copied to register ": %s'):format(size)
   end
@@ -124,10 +125,12 @@ local function sent(job, target, prepared, keeper)
     local params = { id = keeper.id, sent_to = target.label, draft = changed }
     rpc.composition_shelve(params, function(err)
       if err then return notify.error(err) end
-      -- What is in a register has not reached anybody yet.
-      local goes = is_here and not changed and target.kind ~= 'register' and is_pure(job.buf)
+      -- What is in a register has not reached anybody yet; an answer is read beside what was asked.
+      local stays = target.kind == 'register' or target.kind == 'ai'
+      local goes = is_here and not changed and not stays and is_pure(job.buf)
       if goes then put_away(job.buf) end
-      notify.info(words .. (goes and ' (:Prompt history has it)' or ''))
+      local told = goes or target.kind == 'ai'
+      notify.info(words .. (told and ' (:Prompt history has it)' or ''))
     end)
   end)
 end
@@ -158,11 +161,25 @@ local function deliver(job, target, prepared)
   local keeper = keepers.get(job.buf)
   -- One that is its client's file is put away before the file gets what is made of it.
   if target.buf == job.buf then keeper = nil end
-  local delivery = { lines = prepared.lines, enter = job.opts.enter == true, directory = job.directory }
-  require('promptstack.handover.deliver').to(target, delivery, function(err, output)
-    if err then return notify.error(err) end
-    sent(job, target, prepared, keeper)
-    show_output(target, output)
+  local delivery = {
+    lines = prepared.lines,
+    enter = job.opts.enter == true,
+    directory = job.directory,
+    win = job.win,
+    composition = keeper and keeper.id,
+  }
+  local function go_on()
+    require('promptstack.handover.deliver').to(target, delivery, function(err, output)
+      if err then return notify.error(err) end
+      sent(job, target, prepared, keeper)
+      show_output(target, output)
+    end)
+  end
+  if target.kind ~= 'ai' or not keeper or keeper.is_private then return go_on() end
+  -- The answer is kept with the name of what it answers.
+  keepers.save(keeper, function()
+    delivery.composition = keeper.id
+    go_on()
   end)
 end
 
@@ -219,7 +236,16 @@ end
 ---@param prepared promptstack.PrepareReply
 ---@param target? promptstack.Target where it is known already
 local function take(job, prepared, target)
-  if job.opts.dry_run then return require('promptstack.handover.dry_run').open(prepared, job.first) end
+  if job.opts.dry_run then
+    local dry_run = require('promptstack.handover.dry_run')
+    local model = require('promptstack.handover.targets').model(job.words, job.directory)
+    if not model then return dry_run.open(prepared, job.first) end
+    local keeper = keepers.get(job.buf)
+    local params = { lines = prepared.lines, role = model.role, composition = keeper and keeper.id }
+    return require('promptstack.handover.ask').plan(params, function(err, plan)
+      dry_run.open(prepared, job.first, plan or assert(err))
+    end)
+  end
   local blocking = vim.tbl_filter(review.blocks, prepared.findings)
   if #blocking > 0 then
     local all_unfilled = vim.iter(blocking):all(function(finding)

@@ -83,6 +83,8 @@ pub struct Request {
     pub schema: Option<Schema>,
     /// Whether an answer that was given before will not do.
     pub fresh: bool,
+    /// Whether nothing of it may be kept, its answer neither.
+    pub private: bool,
     /// Whether the person has seen what it may cost and wants it.
     pub confirmed: bool,
 }

@@ -202,6 +202,16 @@ fn full(entry: &Entry, folder: &Path) -> Json {
         .iter()
         .map(|sent| json!({ "to": sent.to, "at": sent.at.to_string() }))
         .collect();
+    if let Some(answer) = &meta.answer {
+        data["answer"] = json!({
+            "to": answer.to.to_string(),
+            "model": answer.model,
+            "input": answer.input,
+            "output": answer.output,
+            "micro_usd": answer.micro_usd,
+            "incomplete": answer.incomplete,
+        });
+    }
     data["prompts"] = meta
         .prompts
         .iter()

@@ -73,6 +73,8 @@ pub struct Meta {
     pub source: Option<PathBuf>,
     /// The composition of which this is the other version: both were saved over the same text.
     pub conflict_of: Option<CompositionId>,
+    /// What it answers, where a model wrote it.
+    pub answer: Option<Answer>,
 }
 
 impl Meta {
@@ -93,6 +95,7 @@ impl Meta {
             files: Vec::new(),
             source: None,
             conflict_of: None,
+            answer: None,
         }
     }
 }
@@ -110,6 +113,23 @@ pub struct Sent {
     pub to: String,
     /// When.
     pub at: Timestamp,
+}
+
+/// Who answered which composition, and what that took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The composition that was sent.
+    pub to: CompositionId,
+    /// The model, as its provider calls it.
+    pub model: String,
+    /// Tokens of the question.
+    pub input: u64,
+    /// Tokens of the answer.
+    pub output: u64,
+    /// Millionths of a dollar; none when nobody knows.
+    pub micro_usd: Option<u64>,
+    /// Why it is not the whole answer, where it is not.
+    pub incomplete: Option<String>,
 }
 
 /// A prompt that went into a composition.

@@ -189,6 +189,26 @@ impl Desk {
         Ok(made)
     }
 
+    /// What is known of a composition, and whether it is private.
+    ///
+    /// # Errors
+    /// `not_found` for one that is not open.
+    pub fn about(&self, id: CompositionId) -> Result<(Meta, bool)> {
+        let open = self.get(id)?;
+        let state = open.state();
+        Ok((state.meta.clone(), state.private))
+    }
+
+    /// Saves a text that nobody is writing on. Blocking.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn keep(&self, composition: Composition) -> Result<()> {
+        let written = self.files.save(&composition, None)?;
+        (self.on_saved)(&entry_of(&written, composition.body));
+        Ok(())
+    }
+
     /// Puts a composition on the shelf or takes it from there, open or not. Blocking.
     ///
     /// # Errors
@@ -438,6 +458,25 @@ mod tests {
         let mut texts = office.texts();
         texts.sort();
         assert_eq!(texts, ["and on\n", "theirs\n"]);
+    }
+
+    #[test]
+    fn a_text_of_nobodys_is_kept_and_told_like_a_save() {
+        let office = Office::new();
+        let id = office.open(true);
+        let (meta, is_private) = office.desk.about(id).unwrap();
+        assert!(is_private);
+        let kept = Composition {
+            meta: Meta {
+                draft: false,
+                ..Meta::new(Timestamp::now(), meta.directory)
+            },
+            body: b"an answer\n".to_vec(),
+        };
+        office.desk.keep(kept).unwrap();
+        assert_eq!(office.texts(), ["an answer\n"]);
+        assert_eq!(*office.saved.lock().unwrap(), ["an answer\n"]);
+        assert!(office.desk.about(CompositionId::new()).is_err());
     }
 
     #[test]

@@ -20,7 +20,9 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::composition::{Composition, CompositionId, Meta, Sent, UsedPrompt, to_microseconds};
+use super::composition::{
+    Answer, Composition, CompositionId, Meta, Sent, UsedPrompt, to_microseconds,
+};
 use crate::error::{Error, Result};
 
 /// Front matter larger than this is refused, and never written.
@@ -88,6 +90,7 @@ struct Fields {
     updated: Option<String>,
     draft: Option<bool>,
     conflict_of: Option<String>,
+    answer: Option<AnswerFields>,
     directory: Option<String>,
     directory_hex: Option<String>,
     name: Option<String>,
@@ -103,6 +106,16 @@ struct Fields {
 struct SentFields {
     to: Option<String>,
     at: Option<String>,
+}
+
+#[derive(Debug, Default, PartialEq, Deserialize)]
+struct AnswerFields {
+    to: Option<String>,
+    model: Option<String>,
+    input: Option<u64>,
+    output: Option<u64>,
+    micro_usd: Option<u64>,
+    incomplete: Option<String>,
 }
 
 #[derive(Debug, Default, PartialEq, Deserialize)]
@@ -150,6 +163,20 @@ impl Fields {
             files: self.files.unwrap_or_default(),
             source: path("source", self.source, self.source_hex)?,
             conflict_of: self.conflict_of.map(|id| id.parse()).transpose()?,
+            answer: self.answer.and_then(AnswerFields::into_answer),
+        })
+    }
+}
+
+impl AnswerFields {
+    fn into_answer(self) -> Option<Answer> {
+        Some(Answer {
+            to: self.to?.parse().ok()?,
+            model: self.model.unwrap_or_default(),
+            input: self.input.unwrap_or_default(),
+            output: self.output.unwrap_or_default(),
+            micro_usd: self.micro_usd,
+            incomplete: self.incomplete,
         })
     }
 }
@@ -255,6 +282,9 @@ fn header(meta: &Meta) -> String {
     if let Some(id) = meta.conflict_of {
         out += &format!("conflict_of: {id}\n");
     }
+    if let Some(answer) = &meta.answer {
+        add(&mut out, &answer_line(answer));
+    }
     if meta.directory != Path::new("") {
         add(&mut out, &path_line("directory", &meta.directory));
     }
@@ -316,6 +346,22 @@ fn add_list<T>(out: &mut String, key: &str, items: &[T], forms: impl Fn(&T) -> V
             }
         }
     }
+}
+
+fn answer_line(answer: &Answer) -> String {
+    let (model, input, output) = (Quoted(&answer.model), answer.input, answer.output);
+    let mut line = format!(
+        "answer: {{to: {}, model: {model}, input: {input}, output: {output}",
+        // In quotes: to YAML some ids are numbers.
+        Quoted(&answer.to.to_string())
+    );
+    if let Some(micro_usd) = answer.micro_usd {
+        line += &format!(", micro_usd: {micro_usd}");
+    }
+    if let Some(why) = &answer.incomplete {
+        line += &format!(", incomplete: {}", Quoted(why));
+    }
+    line + "}\n"
 }
 
 fn path_line(key: &str, path: &Path) -> String {

@@ -217,6 +217,12 @@ requests! {
     HandoverTargets = "handover.targets": TargetsParams => TargetsReply;
     /// Hands a text to such a place.
     HandoverDeliver = "handover.deliver": DeliverParams => DeliverReply;
+    /// Has a model answer a text; the answer comes in parts.
+    AskSend = "ask.send": AskParams => AskReply, parts AskPart;
+    /// Says what would be sent to a model, and sends nothing.
+    AskPlan = "ask.plan": AskParams => AskPlanReply;
+    /// Finds the characters of an answer that are not seen.
+    AskHidden = "ask.hidden": AskHiddenParams => AskHiddenReply;
     /// Looks a composition through for what could be better; suggestions come in parts.
     ReviewSuggest = "review.suggest": ReviewParams => ReviewReply, parts ReviewSuggestion;
     /// Shows the project's configuration file and whether it is trusted.
@@ -242,10 +248,12 @@ events! {
     RequestSpent = "request.spent", "PromptstackRequestSpent": RequestSpentData;
 }
 
+mod ask;
 mod composition;
 mod handover;
 mod review;
 
+pub use ask::*;
 pub use composition::*;
 pub use handover::*;
 pub use review::*;

@@ -118,6 +118,7 @@ pub fn request() -> Request {
         effort: None,
         schema: None,
         fresh: false,
+        private: false,
         confirmed: false,
     }
 }

@@ -15,6 +15,9 @@ mod history;
 mod host;
 mod messages;
 mod picker;
+#[expect(dead_code, reason = "not every fault is played here")]
+#[path = "../support/provider_server.rs"]
+mod provider_server;
 mod references;
 mod review;
 mod session;

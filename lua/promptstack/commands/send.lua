@@ -1,6 +1,6 @@
 ---@type promptstack.Command
 return {
-  desc = 'hand this text over: to a terminal, a pane, a command, a register; ! presses Enter; --dry-run only shows it',
+  desc = 'hand this over: to a terminal, a pane, a command, a model, a register; ! presses Enter; --dry-run shows it',
   impl = function(args)
     local words, dry_run = {}, false
     for _, word in ipairs(args.fargs) do

@@ -13,6 +13,8 @@ local TIMEOUT_MS = 70 * 1000
 ---@field lines string[]
 ---@field enter boolean
 ---@field directory string
+---@field win integer the window of the text
+---@field composition? string the id of the composition that it is
 
 --- A line in which nothing is a command to the program that reads it: an ESC could end the pasting, a CTRL-C the
 --- program.
@@ -107,6 +109,21 @@ local function to_client(target, delivery, done)
   end)
 end
 
+--- Has a model answer, and names it in the target.
+---@param target promptstack.Target
+---@param delivery promptstack.Delivery
+---@param done fun(err: promptstack.WireError?, output: string[])
+local function to_model(target, delivery, done)
+  require('promptstack.handover.ask').start({
+    params = { lines = delivery.lines, role = target.role, composition = delivery.composition },
+    win = delivery.win,
+    done = function(answer)
+      target.label = ('%s (%s)'):format(target.name, answer.by)
+      done(nil, {})
+    end,
+  })
+end
+
 --- Delivers, and calls back with what a command printed.
 ---@param target promptstack.Target
 ---@param delivery promptstack.Delivery
@@ -114,6 +131,7 @@ end
 function M.to(target, delivery, done)
   if target.kind == 'terminal' then return done(to_terminal(target, delivery), {}) end
   if target.kind == 'register' then return done(to_register(target, delivery), {}) end
+  if target.kind == 'ai' then return to_model(target, delivery, done) end
   if target.kind == 'client' then return to_client(target, delivery, done) end
   -- A command gets what was written, a program in a pane nothing that it would do something at.
   local is_pane = vim.startswith(target.name, 'tmux:')

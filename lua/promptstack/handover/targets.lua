@@ -6,9 +6,10 @@ local text = require('promptstack.ui.picker.text')
 local M = {}
 
 ---@class promptstack.Target: promptstack.Choice
----@field kind 'register'|'terminal'|'host'|'client'
+---@field kind 'register'|'terminal'|'host'|'client'|'ai'
 ---@field label string what is said of it afterwards: `terminal (claude)`
 ---@field register? string
+---@field role? string of the model
 ---@field buf? integer of a terminal, or the one that a client waits for
 
 --- Of a command, in what is said of a terminal.
@@ -44,6 +45,19 @@ local function register(register_name)
   local keys = register_name == '"' and 'p' or ('"%sp'):format(register_name)
   local target = { kind = 'register', register = register_name }
   return named('register ' .. register_name, 'to be put with ' .. keys, target)
+end
+
+--- A model, by its role where one is named.
+---@param name string `ai` or `ai:ROLE`
+---@return promptstack.Target
+local function model(name)
+  return named(name, 'a model answers in a split', { kind = 'ai', role = name:match('^ai:(.+)') })
+end
+
+---@param name string
+---@return boolean
+local function is_model(name)
+  return name == 'ai' or vim.startswith(name, 'ai:')
 end
 
 ---@param buf integer
@@ -110,7 +124,7 @@ function M.list(done)
     local found = M.clients()
     vim.list_extend(found, M.terminals())
     vim.list_extend(found, others)
-    vim.list_extend(found, { M.clipboard(), register('"') })
+    vim.list_extend(found, { M.clipboard(), register('"'), model('ai') })
     done(err, found)
   end)
 end
@@ -119,7 +133,7 @@ end
 ---@param lead string
 ---@return string[]
 function M.complete(lead)
-  local names = { 'clipboard', 'register' }
+  local names = { 'ai', 'clipboard', 'register' }
   if #M.clients() > 0 then names[#names + 1] = 'client' end
   local terminals = M.terminals()
   if #terminals > 0 then names[#names + 1] = 'terminal' end
@@ -181,9 +195,16 @@ local function here(words)
   if word == 'client' then
     return M.clients(), 'no program waits for a file (`promptstack edit` as its $EDITOR)'
   end
-  if word == 'ai' then
-    return {}, 'handing over to a model comes with a later version (:Prompt send shows what there is)'
-  end
+  if is_model(word) then return { model(word) } end
+end
+
+--- The model that is named, without a name the last one of this directory.
+---@param words string[]
+---@param directory string
+---@return promptstack.Target?
+function M.model(words, directory)
+  local name = (#words > 0 and words or last[directory] or {})[1]
+  return name and is_model(name) and model(name) or nil
 end
 
 --- Finds the target that is named; without a name the last one of this directory, else asks.

@@ -18,6 +18,7 @@ local function notes(reply)
       found[#found + 1] = { ('%s: %s'):format(word, format.some(list, LISTED)), 'PromptstackHint' }
     end
   end
+  if reply.answer then add('answer of', { reply.answer }) end
   add(
     'sent to',
     vim

@@ -19,6 +19,7 @@ local M = {}
 ---@field on_part? fun(part: any)
 ---@field latest? string
 ---@field deadline integer
+---@field timeout? integer milliseconds, for each part
 ---@field sent boolean
 
 local TIMEOUT_MS = 10000
@@ -99,6 +100,7 @@ function M.request(method, params, on_reply, opts)
     on_reply = on_reply,
     on_part = opts.on_part,
     latest = opts.latest,
+    timeout = opts.timeout,
     deadline = vim.uv.now() + (opts.timeout or TIMEOUT_MS),
     sent = false,
   }
@@ -169,7 +171,7 @@ end
 function M.on_part(id, part)
   local call = pending[id]
   if call and call.on_part then
-    call.deadline = vim.uv.now() + TIMEOUT_MS
+    call.deadline = vim.uv.now() + math.max(call.timeout or 0, TIMEOUT_MS)
     guard(call.on_part, part)
   end
 end

@@ -1,7 +1,58 @@
 --- GENERATED from src/rpc/contract.rs by `make snap`: do not edit.
 local client = require('promptstack.rpc.client')
 
-local M = { version = '0.1.0', schema = '13d5c94c1470127f' }
+local M = { version = '0.1.0', schema = 'f620558ad32819a9' }
+
+--- An answer that came to its end.
+---@class promptstack.AskAnswer
+---@field by string The model and what it took: `claude-sonnet-5-5 · 1,840 in · 210 out · $0.0031`.
+---@field cached boolean Whether it was given before and cost nothing now.
+---@field incomplete? string Why it is not the whole answer, where it is not.
+---@field kept boolean Whether the history has it.
+---@field problem? string Why the history does not have it, where it should.
+
+--- One thing to know of a request.
+---@class promptstack.AskFact
+---@field name string What it is: `model`.
+---@field value string How it is.
+
+--- An answer as it is shown.
+---@class promptstack.AskHiddenParams
+---@field lines string[] Its lines.
+
+--- What in it is not seen.
+---@class promptstack.AskHiddenReply
+---@field found promptstack.HiddenCharacter[] By sort of character.
+
+--- One message of a request.
+---@class promptstack.AskMessage
+---@field lines string[] What is said.
+---@field speaker string Who speaks: `user` or `assistant`.
+
+--- A text to be answered.
+---@class promptstack.AskParams
+---@field composition? string The id of the composition that it was made of.
+---@field confirmed? boolean Whether the person has seen what it may cost and wants it.
+---@field lines string[] Its lines, as its reader gets them.
+---@field role? string The role that the person names.
+
+--- What there is so far; one field of it at a time.
+---@class promptstack.AskPart
+---@field model? string The model that is asked.
+---@field text? string The next piece of the answer.
+---@field waiting? string Why nothing will come for a while, and how long.
+
+--- What would be sent.
+---@class promptstack.AskPlanReply
+---@field facts promptstack.AskFact[] To whom, how, and what it may cost.
+---@field messages promptstack.AskMessage[] What it is told, in order.
+---@field refused? string Why it would not be sent.
+---@field system string[] Who the model is told to be; empty for nothing.
+
+--- What became of it.
+---@class promptstack.AskReply
+---@field answer? promptstack.AskAnswer What there is to say of the answer.
+---@field question? string What the person is to be asked first; nothing was sent yet.
 
 --- Lines with file references.
 ---@class promptstack.CheckParams
@@ -162,6 +213,18 @@ local M = { version = '0.1.0', schema = '13d5c94c1470127f' }
 ---@field validate_on_startup boolean Whether errors in the library are told at the start.
 ---@field version string The host's version.
 
+--- One sort of character that is not seen.
+---@class promptstack.HiddenCharacter
+---@field count integer How often it occurs.
+---@field name string What it is called: `U+200B zero width space`.
+---@field places promptstack.HiddenPlace[] Where, in order; the first 20.
+
+--- Where a character stands.
+---@class promptstack.HiddenPlace
+---@field finish integer The byte after its last.
+---@field row integer Line, from 0.
+---@field start integer Its first byte in the line, from 0.
+
 --- A composition of the history.
 ---@class promptstack.HistoryEntry
 ---@field created integer When it was begun, in seconds since 1970.
@@ -199,6 +262,7 @@ local M = { version = '0.1.0', schema = '13d5c94c1470127f' }
 
 --- A composition as a preview shows it.
 ---@class promptstack.HistoryPreviewReply
+---@field answer? string The model that wrote it, as an answer, and what that took.
 ---@field bytes integer The text's size in bytes.
 ---@field created integer When it was begun, in seconds since 1970.
 ---@field directory string Where it was written.
@@ -862,6 +926,35 @@ end
 ---@return fun() cancel
 function M.handover_deliver(params, on_reply, opts)
   return client.request('handover.deliver', params, on_reply, opts)
+end
+
+--- Has a model answer a text; the answer comes in parts.
+---@param params promptstack.AskParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.AskReply)
+---@param opts? promptstack.CallOpts
+---@param on_part? fun(part: promptstack.AskPart)
+---@return fun() cancel
+function M.ask_send(params, on_reply, opts, on_part)
+  opts = vim.tbl_extend('force', opts or {}, { on_part = on_part })
+  return client.request('ask.send', params, on_reply, opts)
+end
+
+--- Says what would be sent to a model, and sends nothing.
+---@param params promptstack.AskParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.AskPlanReply)
+---@param opts? promptstack.CallOpts
+---@return fun() cancel
+function M.ask_plan(params, on_reply, opts)
+  return client.request('ask.plan', params, on_reply, opts)
+end
+
+--- Finds the characters of an answer that are not seen.
+---@param params promptstack.AskHiddenParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.AskHiddenReply)
+---@param opts? promptstack.CallOpts
+---@return fun() cancel
+function M.ask_hidden(params, on_reply, opts)
+  return client.request('ask.hidden', params, on_reply, opts)
 end
 
 --- Looks a composition through for what could be better; suggestions come in parts.

@@ -33,29 +33,36 @@ local function lines(buf)
   end, rows)
 end
 
+--- Lists the keys of the current window's buffer.
+---@param buf integer
+function M.show(buf)
+  local back = vim.api.nvim_get_current_win()
+  local shown = lines(buf)
+  local width = 20
+  for _, line in ipairs(shown) do
+    width = math.max(width, vim.fn.strdisplaywidth(line) + 1)
+  end
+  local help = Window.open({
+    title = 'Keys',
+    footer = 'q close',
+    width = width,
+    height = #shown,
+    enter = true,
+    filetype = 'promptstack-help',
+    on_close = function()
+      if vim.api.nvim_win_is_valid(back) then vim.api.nvim_set_current_win(back) end
+    end,
+  })
+  help:set_lines(shown)
+  vim.bo[help.buf].modifiable = false
+  help:map_close()
+end
+
 --- Makes `g?` list the keys of one of our windows.
 ---@param window promptstack.Window
 function M.attach(window)
   window:map('n', 'g?', 'these keys', function()
-    local shown = lines(window.buf)
-    local width = 20
-    for _, line in ipairs(shown) do
-      width = math.max(width, vim.fn.strdisplaywidth(line) + 1)
-    end
-    local help = Window.open({
-      title = 'Keys',
-      footer = 'q close',
-      width = width,
-      height = #shown,
-      enter = true,
-      filetype = 'promptstack-help',
-      on_close = function()
-        if vim.api.nvim_win_is_valid(window.win) then vim.api.nvim_set_current_win(window.win) end
-      end,
-    })
-    help:set_lines(shown)
-    vim.bo[help.buf].modifiable = false
-    help:map_close()
+    M.show(window.buf)
   end)
 end
 

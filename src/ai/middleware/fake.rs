@@ -132,6 +132,7 @@ pub fn request(text: &str) -> Request {
         effort: None,
         schema: None,
         fresh: false,
+        private: false,
         confirmed: false,
     }
 }

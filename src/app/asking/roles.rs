@@ -41,6 +41,11 @@ pub struct Assigned {
 }
 
 impl Assigned {
+    /// The address that is asked.
+    pub fn base_url(&self) -> &str {
+        &self.settings.base_url
+    }
+
     /// A request for the task, without a schema, that may be answered from memory and is not confirmed.
     pub fn request(&self, system: impl Into<String>, messages: Vec<Message>) -> Request {
         Request {
@@ -53,6 +58,7 @@ impl Assigned {
             effort: self.effort,
             schema: None::<Schema>,
             fresh: false,
+            private: false,
             confirmed: false,
         }
     }

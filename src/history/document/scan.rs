@@ -2,7 +2,7 @@
 //!
 //! Refuses whatever else YAML might read; a property test holds it to that.
 
-use super::{Fields, MAX_KEY, PromptFields, SentFields, is_printable};
+use super::{AnswerFields, Fields, MAX_KEY, PromptFields, SentFields, is_printable};
 
 /// Values nested deeper than this are refused.
 const MAX_DEPTH: usize = 8;
@@ -66,6 +66,13 @@ impl Value {
         }
     }
 
+    fn number(self) -> Option<u64> {
+        let digits = self.plain()?;
+        let number = digits.parse().ok()?;
+        let canonical = digits == "0" || digits.starts_with(|c| ('1'..='9').contains(&c));
+        canonical.then_some(number)
+    }
+
     fn list<T>(self, item: impl Fn(Value) -> Option<T>) -> Option<Vec<T>> {
         match self {
             Value::List(items) => items.into_iter().map(item).collect(),
@@ -84,12 +91,7 @@ impl Value {
 fn set(fields: &mut Fields, key: &str, value: Value) -> Option<()> {
     match key {
         "id" => put(&mut fields.id, value.text()),
-        "sequence" => {
-            let digits = value.plain()?;
-            let number = digits.parse().ok()?;
-            let canonical = digits == "0" || digits.starts_with(|c| ('1'..='9').contains(&c));
-            put(&mut fields.sequence, canonical.then_some(number))
-        }
+        "sequence" => put(&mut fields.sequence, value.number()),
         "created" => put(&mut fields.created, value.text()),
         "updated" => put(&mut fields.updated, value.text()),
         "draft" => match value.plain()?.as_str() {
@@ -98,6 +100,7 @@ fn set(fields: &mut Fields, key: &str, value: Value) -> Option<()> {
             _ => None,
         },
         "conflict_of" => put(&mut fields.conflict_of, value.text()),
+        "answer" => put(&mut fields.answer, answer(value)),
         "directory" => put(&mut fields.directory, value.text()),
         "directory_hex" => put(&mut fields.directory_hex, value.text()),
         "name" => put(&mut fields.name, value.text()),
@@ -121,6 +124,22 @@ fn sent(value: Value) -> Option<SentFields> {
         }
     }
     Some(sent)
+}
+
+fn answer(value: Value) -> Option<AnswerFields> {
+    let mut answer = AnswerFields::default();
+    for (key, value) in value.map()? {
+        match key.as_str() {
+            "to" => put(&mut answer.to, value.text())?,
+            "model" => put(&mut answer.model, value.text())?,
+            "input" => put(&mut answer.input, value.number())?,
+            "output" => put(&mut answer.output, value.number())?,
+            "micro_usd" => put(&mut answer.micro_usd, value.number())?,
+            "incomplete" => put(&mut answer.incomplete, value.text())?,
+            _ => {}
+        }
+    }
+    Some(answer)
 }
 
 fn prompt(value: Value) -> Option<PromptFields> {

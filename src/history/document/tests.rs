@@ -29,6 +29,14 @@ fn a_file_is_front_matter_and_the_text() {
     meta.source = Some("/tmp/ä.md".into());
     meta.files = vec!["src/lib.rs".into()];
     meta.conflict_of = Some("01890a5d-ac96-774b-bcce-b302099a8058".parse().unwrap());
+    meta.answer = Some(Answer {
+        to: "01890a5d-ac96-774b-bcce-b302099a8059".parse().unwrap(),
+        model: "claude-sonnet-5-5".into(),
+        input: 1840,
+        output: 210,
+        micro_usd: Some(3100),
+        incomplete: None,
+    });
     meta.sent = vec![Sent {
         to: "tmux %3".into(),
         at: meta.created,
@@ -47,6 +55,7 @@ fn a_file_is_front_matter_and_the_text() {
         updated: 2026-01-31T12:00:00.123456Z
         draft: true
         conflict_of: 01890a5d-ac96-774b-bcce-b302099a8058
+        answer: {to: "01890a5d-ac96-774b-bcce-b302099a8059", model: "claude-sonnet-5-5", input: 1840, output: 210, micro_usd: 3100}
         directory: "/home/me/project"
         name: "a \"new\" API"
         source: "/tmp/ä.md"
@@ -292,6 +301,19 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn answers()(
+        to in any::<u128>(),
+        model in any::<String>(),
+        tokens in (any::<u64>(), any::<u64>()),
+        micro_usd in option::of(any::<u64>()),
+        incomplete in option::of(any::<String>()),
+    ) -> Answer {
+        let to = CompositionId(uuid::Uuid::from_u128(to));
+        Answer { to, model, input: tokens.0, output: tokens.1, micro_usd, incomplete }
+    }
+}
+
+prop_compose! {
     fn metas()(
         ids in (any::<u128>(), option::of(any::<u128>())),
         sequence in any::<u64>(),
@@ -305,6 +327,7 @@ prop_compose! {
             (any::<String>(), any::<String>(), btree_map(any::<String>(), any::<String>(), 0..3)),
             0..3,
         ),
+        answer in option::of(answers()),
     ) -> Meta {
         let id = |id| CompositionId(uuid::Uuid::from_u128(id));
         Meta {
@@ -324,6 +347,7 @@ prop_compose! {
             files: lists.1,
             source: paths.1,
             conflict_of: ids.1.map(id),
+            answer,
         }
     }
 }
@@ -331,7 +355,8 @@ prop_compose! {
 /// Front matter as people and programs might write it.
 fn lines() -> impl Strategy<Value = String> {
     let key = proptest::sample::select(vec![
-        "id", "sequence", "created", "draft", "name", "tags", "sent", "prompts", "future", "null",
+        "id", "sequence", "created", "draft", "name", "tags", "sent", "prompts", "answer",
+        "future", "null",
     ]);
     let value = proptest::sample::select(vec![
         "\"",

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::*;
 use crate::error::Kind;
-use crate::history::composition::{Composition, Meta, Sent, UsedPrompt};
+use crate::history::composition::{Answer, Composition, Meta, Sent, UsedPrompt};
 use crate::history::memory::{MemoryRepository, MemoryStore};
 
 type Index = Arc<dyn CompositionRepository>;
@@ -117,6 +117,14 @@ fn corpus() -> Vec<Entry> {
         ),
         with(entry("beside.md", 2, "the project beside"), |m| {
             m.directory = "/home/me/project2".into();
+            m.answer = Some(Answer {
+                to: CompositionId::new(),
+                model: "claude-sonnet-5-5".into(),
+                input: 1840,
+                output: 210,
+                micro_usd: Some(3100),
+                incomplete: Some("it reached its limit".into()),
+            });
         }),
         with(
             entry("german.md", 3, "Größe prüfen, ÄNDERN; nai\u{308}ve"),

@@ -15,7 +15,9 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::fault::{Done, Fault};
-use crate::history::composition::{Composition, CompositionId, Entry, Meta, Sent, UsedPrompt};
+use crate::history::composition::{
+    Answer, Composition, CompositionId, Entry, Meta, Sent, UsedPrompt,
+};
 use crate::history::files::Stamp;
 use crate::history::repository::Row;
 
@@ -41,6 +43,20 @@ struct Details {
     files: Vec<String>,
     source: Option<Name>,
     conflict_of: Option<String>,
+    /// Not in rows of before there were answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    answer: Option<Answered>,
+}
+
+/// An [`Answer`].
+#[derive(Serialize, Deserialize)]
+struct Answered {
+    to: String,
+    model: String,
+    input: u64,
+    output: u64,
+    micro_usd: Option<u64>,
+    incomplete: Option<String>,
 }
 
 /// A path as text, or as bytes where it is none.
@@ -246,6 +262,7 @@ impl Details {
             files: meta.files.clone(),
             source: meta.source.as_deref().map(Name::of),
             conflict_of: meta.conflict_of.map(|id| id.to_string()),
+            answer: meta.answer.clone().map(Answered::of),
         }
     }
 
@@ -275,8 +292,33 @@ impl Details {
             files: self.files,
             source: self.source.map(Name::into_path),
             conflict_of,
+            answer: self.answer.map(Answered::into_answer).transpose()?,
         };
         Ok(Composition { meta, body })
+    }
+}
+
+impl Answered {
+    fn of(answer: Answer) -> Answered {
+        Answered {
+            to: answer.to.to_string(),
+            model: answer.model,
+            input: answer.input,
+            output: answer.output,
+            micro_usd: answer.micro_usd,
+            incomplete: answer.incomplete,
+        }
+    }
+
+    fn into_answer(self) -> Done<Answer> {
+        Ok(Answer {
+            to: self.to.parse()?,
+            model: self.model,
+            input: self.input,
+            output: self.output,
+            micro_usd: self.micro_usd,
+            incomplete: self.incomplete,
+        })
     }
 }
 

@@ -303,6 +303,9 @@ pub struct HistoryPreviewReply {
     pub draft: bool,
     /// Its hand-overs, oldest first.
     pub sent: Vec<HandedOver>,
+    /// The model that wrote it, as an answer, and what that took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
     /// The prompts in it.
     pub prompts: Vec<String>,
     /// The files linked in it.

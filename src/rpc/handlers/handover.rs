@@ -91,7 +91,7 @@ impl Handle<HandoverDeliver> for Session {
 }
 
 /// The text of lines, and at how many of them bytes that are no UTF-8 had to be replaced.
-fn text(lines: &[Line]) -> (String, usize) {
+pub(super) fn text(lines: &[Line]) -> (String, usize) {
     let mut text = String::new();
     let mut replaced = 0;
     for (row, line) in lines.iter().enumerate() {
@@ -105,7 +105,7 @@ fn text(lines: &[Line]) -> (String, usize) {
     (text, replaced)
 }
 
-fn lines(text: &str) -> Vec<Line> {
+pub(super) fn lines(text: &str) -> Vec<Line> {
     let lines = text.split('\n').map(|line| line.replace('\0', "\n"));
     lines.map(|line| Line(line.into_bytes())).collect()
 }

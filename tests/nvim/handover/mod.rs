@@ -1,5 +1,6 @@
 //! Handing a text over: what blocks it, what has to be confirmed, where it goes, what becomes of the composition.
 
+mod ask;
 mod confirm;
 mod shelf;
 mod targets;

@@ -194,8 +194,8 @@ async fn a_command_that_fails_says_why_and_the_draft_stays() {
     nvim.keys(":Prompt send nobody<CR>").await;
     nvim.sees("there is no target 'nobody' (count, fails").await;
     nvim.keys(":Prompt send ai<CR>").await;
-    nvim.sees("handing over to a model comes with a later version")
-        .await;
+    nvim.sees("no model is configured to be asked").await;
+    assert_eq!(nvim.text().await, "three words here");
     nvim.quit().await;
 }
 

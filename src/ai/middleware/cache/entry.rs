@@ -20,7 +20,7 @@ pub struct Key([u8; 32]);
 impl Key {
     /// The question that a request asks a provider at an address.
     ///
-    /// What the role is, whether it must be fresh and whether it was confirmed is not asked of anybody.
+    /// What the role is, and whether it must be fresh, is private or was confirmed, is not asked of anybody.
     pub fn new(provider: &str, base_url: &str, request: &Request) -> Self {
         let Request {
             model,
@@ -32,6 +32,7 @@ impl Key {
             effort,
             schema,
             fresh: _,
+            private: _,
             confirmed: _,
         } = request;
         let said = messages.iter().map(|message| match message.speaker {

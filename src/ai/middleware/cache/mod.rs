@@ -213,7 +213,7 @@ impl Provider for Remember {
     }
 
     async fn stream(&self, request: &Request, sink: Sink<'_>) -> Result<Reply, Failure> {
-        if !self.settings.enabled {
+        if !self.settings.enabled || request.private {
             return self.inner.stream(request, sink).await;
         }
         let key = Key::new(self.name(), &self.base_url, request);

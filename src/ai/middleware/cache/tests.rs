@@ -126,6 +126,20 @@ async fn a_fresh_answer_takes_the_place_of_the_old_one() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn of_a_private_request_nothing_is_kept_and_nothing_kept_is_given() {
+    for in_files in [false, true] {
+        let case = Case::new(in_files, []);
+        let mut private = request("a");
+        private.private = true;
+        case.layer.complete(&private).await.unwrap();
+        assert_eq!(case.cache.stats().entries, 0);
+        case.ask("a").await.unwrap();
+        assert!(!case.layer.complete(&private).await.unwrap().cached);
+        assert_eq!(case.fake.asked(), 3);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_too_old_is_asked_again_and_swept() {
     for in_files in [false, true] {
         let case = Case::new(in_files, []);

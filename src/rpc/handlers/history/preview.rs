@@ -1,5 +1,6 @@
 //! A composition as a preview shows it: its beginning, with what was looked for.
 
+use crate::app::answering::describe;
 use crate::error::Result;
 use crate::history::composition::Entry;
 use crate::history::mirror::Mirror;
@@ -46,6 +47,7 @@ fn preview(entry: &Entry, query: &str) -> HistoryPreviewReply {
                 at: sent.at.as_second(),
             })
             .collect(),
+        answer: meta.answer.as_ref().map(describe),
         prompts: meta.prompts.iter().map(|used| used.id.clone()).collect(),
         files: meta.files.clone(),
         total: total(body, lines.len()),
