@@ -3,6 +3,7 @@
 //! The only file that names concrete sources, caches and stores.
 
 pub mod asking;
+pub mod completing;
 pub mod compositions;
 pub mod counting;
 pub mod selecting;

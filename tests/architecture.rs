@@ -395,6 +395,7 @@ const LUA_LAYERS: &[&[&str]] = &[
         "promptstack.greeting",
         "promptstack.files",
         "promptstack.handover",
+        "promptstack.ghost",
         "promptstack.lsp",
         "promptstack.references",
         "promptstack.review",

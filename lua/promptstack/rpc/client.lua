@@ -169,7 +169,8 @@ end
 function M.on_part(id, part)
   local call = pending[id]
   if call and call.on_part then
-    call.deadline = vim.uv.now() + TIMEOUT_MS
+    -- A part never shortens the time that the caller gave.
+    call.deadline = math.max(call.deadline, vim.uv.now() + TIMEOUT_MS)
     guard(call.on_part, part)
   end
 end

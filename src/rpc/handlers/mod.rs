@@ -1,5 +1,6 @@
 //! Five-line bodies: convert, call, convert back.
 
+mod complete;
 mod composition;
 mod config;
 pub(super) mod convert;
