@@ -149,6 +149,7 @@ const PURE: &[&str] = &[
     "src/files/reference.rs",
     "src/files/secret.rs",
     "src/handover/inspect",
+    "src/app/completing/clean.rs",
     "src/ai/diff.rs",
     "src/ai/local",
     "src/ai/abilities.rs",

@@ -82,7 +82,7 @@ async fn words_and_lines_are_taken_one_by_one_and_the_rest_stays() {
     nvim.keys("<Esc>u").await;
     nvim.reads("Write the tests für große 日本語.\n\n- one\n-")
         .await;
-    nvim.keys("uuu").await;
+    nvim.keys("uuuu").await;
     nvim.reads("Write the tests für").await;
     nvim.quit().await;
 }

@@ -106,6 +106,7 @@ async fn waiting_is_seen_and_typing_or_ctrl_c_ends_the_request() {
         let nvim = writing(&server, "Write the te").await;
         nvim.keys("<C-g>").await;
         nvim.sees("Write the te ⠹").await;
+        server.request();
         nvim.keys(keys).await;
         server.wait_for_hang_up();
         is_gone(&nvim).await;
@@ -147,6 +148,31 @@ async fn a_menu_hides_it() {
     )
     .await;
     shows(&nvim, "sts first.").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn a_menu_of_nvim_cmp_hides_it_as_soon_as_that_tells_of_it() {
+    let server = ProviderServer::start(answer("sts first."));
+    let nvim = writing(&server, "te").await;
+    nvim.lua(
+        "_G.heard = {}\n\
+         package.loaded.cmp = { event = { on = function(_, name, callback) _G.heard[name] = callback end } }",
+    )
+    .await;
+    nvim.keys("<C-g>").await;
+    nvim.sees("tests first.").await;
+    nvim.lua(
+        "local buf = vim.api.nvim_create_buf(false, true)\n\
+         vim.bo[buf].filetype = 'cmp_menu'\n\
+         _G.menu = vim.api.nvim_open_win(buf, false, { relative = 'cursor', row = 1, col = 0, width = 9, height = 1, noautocmd = true })\n\
+         _G.heard.menu_opened()",
+    )
+    .await;
+    nvim.loses("tests first.").await;
+    nvim.lua("vim.api.nvim_win_close(_G.menu, true) _G.heard.menu_closed()")
+        .await;
+    nvim.sees("tests first.").await;
     nvim.quit().await;
 }
 
@@ -204,7 +230,7 @@ async fn what_can_not_be_asked_or_used_is_said_with_the_way_out() {
         (
             answer("a\u{202E}b"),
             "",
-            "not seen: U+202E right-to-left override",
+            "characters that are not seen: U+202E",
         ),
         (
             answer("Write the te"),
