@@ -81,7 +81,10 @@ impl App {
         let said = match reply.stop {
             Stop::End => reply.text.as_str(),
             // As far as it is whole: what is half a word says nothing.
-            Stop::Length => clean::whole(&reply.text),
+            Stop::Length => match clean::whole(&reply.text) {
+                "" => return Err(too_long(assigned.max_tokens)),
+                whole => whole,
+            },
             Stop::Refused | Stop::Other(_) => {
                 return Err(Error::unavailable(format!(
                     "{} does not continue this text",
@@ -165,6 +168,14 @@ fn nearest_after(text: &str) -> &str {
     };
     let near = &text[..end];
     near.rfind('\n').map_or(near, |end| &near[..end + 1])
+}
+
+/// A model may think for longer than its whole answer may be.
+fn too_long(max_tokens: u32) -> Error {
+    Error::unavailable(format!(
+        "nothing of the continuation was whole after {max_tokens} tokens"
+    ))
+    .hint("set roles.complete.max_tokens, or its effort")
 }
 
 /// Refuses what a person could not see before taking it.

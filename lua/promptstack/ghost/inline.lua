@@ -62,7 +62,7 @@ function M.complete(buf, params, answer)
     return finish
   end
   local kinds = vim.lsp.protocol.InlineCompletionTriggerKind
-  local invoked = params.context.triggerKind == kinds.Invoked
+  local invoked = params.context ~= nil and params.context.triggerKind == kinds.Invoked
   local function start()
     if over then return end
     if not invoked and not auto.may_ask(buf) then return reply() end

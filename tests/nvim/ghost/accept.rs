@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::provider_server::ProviderServer;
-use super::{answer, editor, is_gone, said, shown, shows, writing};
+use super::{answer, editor, is_gone, shown, shows, writing};
 use crate::support::Options;
 
 #[tokio::test]
@@ -166,7 +166,7 @@ async fn a_locked_text_is_left_alone() {
     shows(&nvim, "sts").await;
     nvim.lua("vim.bo.modifiable = false").await;
     nvim.keys("<C-l>").await;
-    said(&nvim, "this text is locked: nothing was changed").await;
+    nvim.sees("this text is locked: nothing was changed").await;
     nvim.reads("Write the te").await;
     nvim.quit().await;
 }

@@ -113,6 +113,8 @@ async fn a_price_is_never_asked_about_unasked() {
         "promptstack: no continuation by itself: Ask claude-sonnet-5-5? ~",
     )
     .await;
+    nvim.sees("no continuation by itself: Ask claude-sonnet-5-5?")
+        .await;
     is_gone(&nvim).await;
     assert_eq!(nvim.mode().await, "i");
     assert_eq!(shown(&nvim).await, Value::Null);
@@ -142,5 +144,25 @@ async fn an_error_is_said_once_until_all_is_well_again() {
         .lua("local _, count = vim.fn.execute('messages'):gsub('no continuation by itself: no way %(go round%)', '') return count")
         .await;
     assert_eq!(said, 1);
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn a_pause_that_makes_no_sense_is_said_and_not_used() {
+    let server = ProviderServer::start(answer("sts"));
+    let nvim = writing(&server, "text").await;
+    for (given, expected) in [
+        ("5", "ui.ghost_delay must be from 100 to 60000, not 5"),
+        ("'long'", "ui.ghost_delay must be a number, not string"),
+    ] {
+        let found = nvim
+            .lua(&format!(
+                "vim.g.promptstack = {{ ui = {{ ghost_delay = {given} }} }}\n\
+                 local config = require('promptstack.config')\n\
+                 return {{ config.problems()[1], config.ui('ghost_delay') }}"
+            ))
+            .await;
+        assert_eq!(found, json!([expected, 600]), "{given}");
+    }
     nvim.quit().await;
 }

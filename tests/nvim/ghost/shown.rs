@@ -177,6 +177,15 @@ async fn a_menu_of_nvim_cmp_hides_it_as_soon_as_that_tells_of_it() {
 }
 
 #[tokio::test]
+async fn of_an_answer_that_was_cut_off_the_whole_words_are_shown() {
+    let server = ProviderServer::start(ended("sts first, the co", "max_tokens"));
+    let nvim = writing(&server, "Write the te").await;
+    nvim.keys("<C-g>").await;
+    shows(&nvim, "sts first, the").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
 async fn another_one_is_asked_for_with_what_was_shown() {
     let server = ProviderServer::playing(vec![
         answer("sts first."),
@@ -236,6 +245,11 @@ async fn what_can_not_be_asked_or_used_is_said_with_the_way_out() {
             answer("Write the te"),
             "",
             "claude-sonnet-5-5 has nothing to add here",
+        ),
+        (
+            ended("sts", "max_tokens"),
+            "",
+            "nothing of the continuation was whole after 300 tokens",
         ),
         (ended("no", "refusal"), "", "claude-sonnet-5-5 "),
         (answer("sts"), "tokens: { window: 1000 }\n", "of the window"),
