@@ -179,7 +179,7 @@ end
 ---@field by_itself? boolean nobody asked: errors and questions go to `on_trouble`
 ---@field on_trouble? fun(words: string?) nil where all went well
 ---@field confirmed? boolean
----@field other? boolean another one than those shown here
+---@field other? boolean another one than was given or shown here
 
 --- Asks for a continuation where the cursor is, and shows it.
 ---@param wish? promptstack.GhostWish
@@ -194,7 +194,8 @@ function M.ask(wish)
   end
   local mine = { place = place, cancel = function() end } ---@type promptstack.GhostWaiting
   waiting = mine
-  local question = { shown = shown, confirmed = wish.confirmed } ---@type promptstack.GhostQuestion
+  ---@type promptstack.GhostQuestion
+  local question = { shown = shown, another = wish.other, confirmed = wish.confirmed }
   mine.cancel = ask.start(place, question, function(err, reply)
     -- Withdrawn, but on its way already.
     if waiting ~= mine then return end

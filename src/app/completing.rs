@@ -32,8 +32,10 @@ pub struct Unfinished {
     pub before: String,
     /// What stands behind it.
     pub after: String,
-    /// Continuations that were shown already; with any, another one is wanted.
+    /// Continuations that were shown already and are not wanted.
     pub shown: Vec<String>,
+    /// Whether an answer that was given before will not do.
+    pub another: bool,
     /// Whether the person has seen what it may cost and wants it.
     pub confirmed: bool,
 }
@@ -72,7 +74,7 @@ impl App {
         let text = self.small_enough(text).await?;
         let mut request = assigned.request(system(), messages(&text));
         request.confirmed = text.confirmed;
-        request.fresh = !text.shown.is_empty();
+        request.fresh = text.another;
         let answer = match self.ask(&assigned, &request, sink).await? {
             Asked::Confirm(question) => return Ok(Continued::Confirm(question)),
             Asked::Answer(answer) => answer,
@@ -188,7 +190,7 @@ fn refuse_hidden(text: &str) -> Result<()> {
     }
     let names = names.join(", ");
     let message = format!("the continuation has characters that are not seen: {names}");
-    Err(Error::unavailable(message).hint(":Prompt complete asks for another"))
+    Err(Error::unavailable(message).hint(":Prompt complete next asks for another"))
 }
 
 #[cfg(test)]
@@ -224,7 +226,7 @@ mod tests {
             before: format!("a {MARK} b"),
             after: "c".into(),
             shown: (0..7).map(|n| n.to_string()).collect(),
-            confirmed: false,
+            ..Unfinished::default()
         };
         let told: Vec<String> = messages(&text)
             .into_iter()

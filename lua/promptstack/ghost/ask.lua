@@ -9,7 +9,8 @@ local M = {}
 local PATIENCE_MS = 60 * 1000
 
 ---@class promptstack.GhostQuestion
----@field shown? string[] continuations that were shown already: another one is wanted
+---@field shown? string[] continuations that were shown already and are not wanted
+---@field another? boolean one that was given before will not do
 ---@field confirmed? boolean
 ---@field quiet? boolean shows no spinner
 
@@ -34,6 +35,7 @@ function M.start(place, question, on_reply)
     before = before,
     after = after,
     shown = question.shown or {},
+    another = question.another or false,
     confirmed = question.confirmed or false,
   }, function(err, reply)
     spinner:stop()

@@ -1,7 +1,7 @@
 --- GENERATED from src/rpc/contract.rs by `make snap`: do not edit.
 local client = require('promptstack.rpc.client')
 
-local M = { version = '0.1.0', schema = '798b94505c5094ec' }
+local M = { version = '0.1.0', schema = '28edd181ea08fb32' }
 
 --- Lines with file references.
 ---@class promptstack.CheckParams
@@ -61,9 +61,10 @@ local M = { version = '0.1.0', schema = '798b94505c5094ec' }
 --- A composition and where it is to be continued.
 ---@class promptstack.ContinuationParams
 ---@field after string[] Its lines from the cursor on.
+---@field another? boolean Whether an answer that was given before will not do.
 ---@field before string[] Its lines up to the cursor, the last one as far as it stands before it.
 ---@field confirmed? boolean Whether the person has seen what it may cost and wants it.
----@field shown? string[] Continuations that were shown already; with any, another one is asked for anew.
+---@field shown? string[] Continuations that were shown already and are not wanted.
 
 --- A continuation, or a question that has to be answered before one is asked for.
 ---@class promptstack.ContinuationReply

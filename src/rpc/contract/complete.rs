@@ -13,9 +13,12 @@ pub struct ContinuationParams {
     /// Whether the person has seen what it may cost and wants it.
     #[serde(default)]
     pub confirmed: bool,
-    /// Continuations that were shown already; with any, another one is asked for anew.
+    /// Continuations that were shown already and are not wanted.
     #[serde(default)]
     pub shown: Vec<String>,
+    /// Whether an answer that was given before will not do.
+    #[serde(default)]
+    pub another: bool,
 }
 
 /// A continuation, or a question that has to be answered before one is asked for.

@@ -18,6 +18,7 @@ impl Handle<AiComplete> for Session {
             before: params.before.join("\n"),
             after: params.after.join("\n"),
             shown: params.shown,
+            another: params.another,
             confirmed: params.confirmed,
         };
         let mut tell = |chunk: Chunk| {

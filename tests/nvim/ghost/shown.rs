@@ -177,6 +177,18 @@ async fn a_menu_of_nvim_cmp_hides_it_as_soon_as_that_tells_of_it() {
 }
 
 #[tokio::test]
+async fn after_one_that_can_not_be_shown_the_next_is_asked_anew() {
+    let server = ProviderServer::playing(vec![answer("a\u{202E}b"), answer("sts")]);
+    let nvim = writing(&server, "Write the te").await;
+    nvim.keys("<C-g>").await;
+    said(&nvim, "characters that are not seen: U+202E").await;
+    nvim.keys("<C-t>").await;
+    shows(&nvim, "sts").await;
+    assert_eq!(server.requests().len(), 2);
+    nvim.quit().await;
+}
+
+#[tokio::test]
 async fn of_an_answer_that_was_cut_off_the_whole_words_are_shown() {
     let server = ProviderServer::start(ended("sts first, the co", "max_tokens"));
     let nvim = writing(&server, "Write the te").await;
