@@ -43,6 +43,7 @@ for _, name in ipairs({
   'attach',
   'build',
   'cleanup',
+  'complete',
   'compose',
   'copy',
   'diff',
@@ -71,6 +72,12 @@ for _, name in ipairs({
   vim.keymap.set({ 'n', 'i' }, ('<Plug>(promptstack-%s)'):format(name), function()
     require('promptstack.commands').call(name)
   end, { desc = 'promptstack: ' .. name })
+end
+
+for _, word in ipairs({ 'accept', 'line', 'word', 'next', 'dismiss' }) do
+  vim.keymap.set({ 'n', 'i' }, ('<Plug>(promptstack-ghost-%s)'):format(word), function()
+    require('promptstack').complete(word)
+  end, { desc = 'promptstack: continuation, ' .. word })
 end
 
 -- Files that programs hand to an editor to have a prompt, or a message, written: their buffers are compositions.
@@ -126,6 +133,7 @@ for group, target in pairs({
   PromptstackAdd = 'DiffAdd',
   PromptstackDelete = 'DiffDelete',
   PromptstackStruck = '@markup.strikethrough',
+  PromptstackGhost = 'Comment',
 }) do
   vim.api.nvim_set_hl(0, group, { link = target, default = true })
 end

@@ -4,6 +4,7 @@
 
 pub mod answering;
 pub mod asking;
+pub mod completing;
 pub mod compositions;
 pub mod counting;
 mod names;

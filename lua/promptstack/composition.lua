@@ -51,6 +51,7 @@ function M.attach(buf, opts)
   require('promptstack.placeholder').attach(buf)
   require('promptstack.references').attach(buf)
   require('promptstack.lsp').attach(buf)
+  if config.ui('ghost') then require('promptstack.ghost.auto').attach(buf) end
   vim.api.nvim_create_autocmd('BufWinEnter', {
     group = vim.api.nvim_create_augroup('promptstack.composition.' .. buf, {}),
     buffer = buf,

@@ -8,6 +8,8 @@ local M = {}
 ---@field list_keys? boolean n, e and d act in the list editor
 ---@field compose? 'split'|'vsplit'|'tab'|'float'|'current' where a composition opens
 ---@field attach? string[] file patterns, besides those of known agents, whose buffers become compositions
+---@field ghost? boolean a continuation is asked for by itself after a pause in insert mode; costs money
+---@field ghost_delay? number how long that pause is, in milliseconds
 ---@field border? 'none'|'single'|'double'|'rounded'|'solid'|'shadow'|'bold' of our windows; 'winborder' without
 
 ---@class promptstack.Options
@@ -15,7 +17,7 @@ local M = {}
 ---@field [string] any keys of config.yaml
 
 --- Every `ui.*` option: its default and what it may be.
----@type table<string, { default: any, type: string, values?: string[] }>
+---@type table<string, { default: any, type: string, values?: string[], range?: [number, number] }>
 M.ui_options = {
   picker = {
     default = 'auto',
@@ -31,6 +33,8 @@ M.ui_options = {
     values = { 'split', 'vsplit', 'tab', 'float', 'current' },
   },
   attach = { default = {}, type = 'table' },
+  ghost = { default = false, type = 'boolean' },
+  ghost_delay = { default = 600, type = 'number', range = { 100, 60000 } },
   border = {
     default = '',
     type = 'string',
@@ -52,6 +56,14 @@ function M.set(opts)
   given = opts or {}
 end
 
+---@param option { range?: [number, number] }
+---@param value any
+---@return boolean
+local function is_outside(option, value)
+  local range = option.range
+  return range ~= nil and (value < range[1] or value > range[2])
+end
+
 --- What is wrong with the `ui.*` options, a line each.
 ---@return string[]
 function M.problems()
@@ -66,6 +78,10 @@ function M.problems()
       found[#found + 1] = ("unknown option 'ui.%s' (allowed: %s)"):format(key, table.concat(known, ', '))
     elseif type(value) ~= option.type then
       found[#found + 1] = ('ui.%s must be a %s, not %s'):format(key, option.type, type(value))
+    elseif is_outside(option, value) then
+      local range = assert(option.range)
+      local words = 'ui.%s must be from %d to %d, not %s'
+      found[#found + 1] = words:format(key, range[1], range[2], value)
     elseif value ~= option.default and option.values and not vim.tbl_contains(option.values, value) then
       found[#found + 1] = ("ui.%s can't be '%s' (allowed: %s)"):format(
         key,
@@ -86,7 +102,7 @@ function M.ui(key)
   local ui = merged().ui
   local value = nil
   if type(ui) == 'table' then value = ui[key] end
-  if value == nil or type(value) ~= option.type then return option.default end
+  if value == nil or type(value) ~= option.type or is_outside(option, value) then return option.default end
   if option.values and not vim.tbl_contains(option.values, value) then return option.default end
   return value
 end

@@ -134,6 +134,20 @@ function M.diff()
   require('promptstack.review').diff()
 end
 
+--- Asks for a continuation of the text at the cursor, or does something with the one that is shown.
+---@param what? promptstack.GhostPart|'next'|'dismiss'
+---@return boolean done whether there was anything to do it with
+function M.complete(what)
+  return require('promptstack.ghost').run(what)
+end
+
+--- The continuation that is shown at the cursor.
+---@return string? text nil without one
+function M.ghost()
+  local ghost = package.loaded['promptstack.ghost']
+  return ghost and ghost.text()
+end
+
 ---@param name string
 ---@param args? table
 local function run(name, args)

@@ -1,5 +1,5 @@
 --- Completion of references to files, as a language server inside Neovim: every completion plugin knows how to ask one,
---- and so does CTRL-X CTRL-O.
+--- and so does CTRL-X CTRL-O. Neovim's own inline completion asks it for continuations.
 ---
 --- It looks for no root, tells no progress and is told of no change: it reads the line when it is asked.
 local directory_of = require('promptstack.files.directory')
@@ -83,6 +83,7 @@ end
 local capabilities = {
   positionEncoding = 'utf-8',
   completionProvider = { triggerCharacters = { '@', '/' }, resolveProvider = false },
+  inlineCompletionProvider = vim.fn.has('nvim-0.12') == 1 or nil,
 }
 
 --- The server, as `vim.lsp.start()` takes it in the place of a command.
@@ -117,6 +118,9 @@ local function server(dispatchers)
         callback(nil, vim.NIL)
       elseif method == 'textDocument/completion' then
         pending[id] = complete(params, answer)
+      elseif method == 'textDocument/inlineCompletion' then
+        local buf = buffer_of(params.textDocument.uri)
+        pending[id] = require('promptstack.ghost.inline').complete(buf, params, answer)
       else
         answer(nil, vim.NIL)
       end

@@ -50,7 +50,9 @@ local function show(message, level, lasting)
   if is_plain() and #vim.api.nvim_list_uis() > 0 then
     local line = text:gsub('%s*\n%s*', ' · ')
     text = fitting(line)
-    if text ~= line then require('promptstack.ui.toast').show(message) end
+    -- In insert mode Neovim draws the mode's name over it at once.
+    local hidden = vim.o.showmode and vim.api.nvim_get_mode().mode:find('^[iR]') ~= nil
+    if text ~= line or hidden then require('promptstack.ui.toast').show(message) end
     -- A second message before the screen is drawn would scroll the first one, and stop the person at a hit-enter
     -- prompt; drawn over it, both are in `:messages`.
     vim.cmd.redraw()

@@ -225,6 +225,8 @@ requests! {
     AskHidden = "ask.hidden": AskHiddenParams => AskHiddenReply;
     /// Looks a composition through for what could be better; suggestions come in parts.
     ReviewSuggest = "review.suggest": ReviewParams => ReviewReply, parts ReviewSuggestion;
+    /// Continues a composition at the cursor; what it waits for comes in parts.
+    AiComplete = "ai.complete": ContinuationParams => ContinuationReply, parts ContinuationWaiting;
     /// Shows the project's configuration file and whether it is trusted.
     ConfigProject = "config.project": NoParams => ProjectReply;
     /// Trusts the project's configuration file as it was shown, or withdraws the trust.
@@ -249,11 +251,13 @@ events! {
 }
 
 mod ask;
+mod complete;
 mod composition;
 mod handover;
 mod review;
 
 pub use ask::*;
+pub use complete::*;
 pub use composition::*;
 pub use handover::*;
 pub use review::*;

@@ -9,6 +9,7 @@ mod edit_client;
 mod edit_ends;
 mod edit_states;
 mod files;
+mod ghost;
 mod handover;
 mod help;
 mod history;

@@ -18,7 +18,7 @@ function M.command(name, desc, use)
       notify.warn(('which prompt? :Prompt %s {id} (<Tab> completes), or :Prompt picks one'):format(name))
     end,
     complete = function(lead)
-      return require('promptstack.commands.complete').ids(lead)
+      return require('promptstack.commands.completion').ids(lead)
     end,
   }
 end

@@ -1,50 +1,21 @@
---- Completion of prompt ids.
-local rpc = require('promptstack.rpc.contract')
+local words = { 'accept', 'line', 'word', 'next', 'dismiss' }
 
-local M = {}
-
---- Command-line completion has to answer at once; a host that starts up takes less than this.
-local PATIENCE_MS = 400
-
---- The ids of the last answer, for a host that gives none in time.
-local remembered = {} ---@type string[]
---- Whether a wait ran out and its request still lives: until it is answered nobody asks, or waits, again.
-local late = false
-
---- Ids that match what was typed, best first.
----@param lead string
----@return string[]
-function M.ids(lead)
-  local ids = nil ---@type string[]?
-  if not late then
-    rpc.library_complete({ query = lead }, function(err, reply)
-      ids = err and {} or reply.ids
-      late = false
-      if not err then remembered = reply.ids end
-    end)
-    vim.wait(PATIENCE_MS, function()
-      return ids ~= nil
-    end, 5)
-  end
-  if ids then return ids end
-  late = true
-  return lead == '' and remembered or vim.fn.matchfuzzy(remembered, lead)
-end
-
---- The names of this project's drafts.
----@param lead string
----@return string[]
-function M.drafts(lead)
-  local names = nil ---@type string[]?
-  rpc.history_list({ query = '', drafts = true, directory = vim.uv.cwd() }, function(err, reply)
-    names = err and {} or reply.names
-  end)
-  vim.wait(PATIENCE_MS, function()
-    return names ~= nil
-  end, 5)
-  return vim.tbl_filter(function(name)
-    return name ~= '' and vim.startswith(name, lead)
-  end, names or {})
-end
-
-return M
+---@type promptstack.Command
+return {
+  desc = 'continue the text at the cursor; accept, line and word take it, next asks for another, dismiss',
+  impl = function(args)
+    local word = args.fargs[1]
+    if word and not vim.tbl_contains(words, word) then
+      require('promptstack.notify').warn(
+        ("there is no ':Prompt complete %s' (%s)"):format(word, table.concat(words, ', '))
+      )
+      return
+    end
+    require('promptstack').complete(word --[[@as promptstack.GhostPart?]])
+  end,
+  complete = function(lead)
+    return vim.tbl_filter(function(word)
+      return vim.startswith(word, lead)
+    end, words)
+  end,
+}

@@ -5,6 +5,6 @@ return {
     require('promptstack.composition').compose(table.concat(args.fargs, ' '))
   end,
   complete = function(lead)
-    return require('promptstack.commands.complete').drafts(lead)
+    return require('promptstack.commands.completion').drafts(lead)
   end,
 }

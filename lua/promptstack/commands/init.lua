@@ -22,6 +22,7 @@ M.names = {
   'attach',
   'build',
   'cleanup',
+  'complete',
   'compose',
   'copy',
   'diff',

@@ -1,7 +1,7 @@
 --- GENERATED from src/rpc/contract.rs by `make snap`: do not edit.
 local client = require('promptstack.rpc.client')
 
-local M = { version = '0.1.0', schema = 'f620558ad32819a9' }
+local M = { version = '0.1.0', schema = '9718c412b02eb398' }
 
 --- An answer that came to its end.
 ---@class promptstack.AskAnswer
@@ -108,6 +108,26 @@ local M = { version = '0.1.0', schema = 'f620558ad32819a9' }
 ---@class promptstack.CompositionSentData
 ---@field id string Its id.
 ---@field to string To whom.
+
+--- A composition and where it is to be continued.
+---@class promptstack.ContinuationParams
+---@field after string[] Its lines from the cursor on.
+---@field another? boolean Whether an answer that was given before will not do.
+---@field before string[] Its lines up to the cursor, the last one as far as it stands before it.
+---@field confirmed? boolean Whether the person has seen what it may cost and wants it.
+---@field shown? string[] Continuations that were shown already and are not wanted.
+
+--- A continuation, or a question that has to be answered before one is asked for.
+---@class promptstack.ContinuationReply
+---@field confirm? string What to ask the person first: nothing was sent yet.
+---@field cost? string What it cost, as it is shown; none when nobody knows.
+---@field lines string[] What to put in at the cursor; a single empty line when the model had nothing to add.
+---@field model string The model.
+
+--- The provider lets us wait.
+---@class promptstack.ContinuationWaiting
+---@field seconds integer For how many seconds.
+---@field why string Why, in a few words.
 
 --- Names compositions.
 ---@class promptstack.DeleteParams
@@ -966,6 +986,17 @@ end
 function M.review_suggest(params, on_reply, opts, on_part)
   opts = vim.tbl_extend('force', opts or {}, { on_part = on_part })
   return client.request('review.suggest', params, on_reply, opts)
+end
+
+--- Continues a composition at the cursor; what it waits for comes in parts.
+---@param params promptstack.ContinuationParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.ContinuationReply)
+---@param opts? promptstack.CallOpts
+---@param on_part? fun(part: promptstack.ContinuationWaiting)
+---@return fun() cancel
+function M.ai_complete(params, on_reply, opts, on_part)
+  opts = vim.tbl_extend('force', opts or {}, { on_part = on_part })
+  return client.request('ai.complete', params, on_reply, opts)
 end
 
 --- Shows the project's configuration file and whether it is trusted.

@@ -21,5 +21,9 @@ M.review = vim.api.nvim_create_namespace('promptstack.review')
 M.proposed = vim.api.nvim_create_namespace('promptstack.proposed')
 --- What local checks found, as diagnostics.
 M.suggestions = vim.api.nvim_create_namespace('promptstack.suggestions')
+--- A continuation that is not in the text.
+M.ghost = vim.api.nvim_create_namespace('promptstack.ghost')
+--- That one is waited for.
+M.ghost_wait = vim.api.nvim_create_namespace('promptstack.ghost_wait')
 
 return M

@@ -1,6 +1,7 @@
 //! Five-line bodies: convert, call, convert back.
 
 mod ask;
+mod complete;
 mod composition;
 mod config;
 pub(super) mod convert;
