@@ -64,6 +64,8 @@ for _, name in ipairs({
   'save',
   'send',
   'settings',
+  'setup',
+  'stats',
   'suggest',
   'trust',
   'validate',
@@ -125,6 +127,7 @@ for group, target in pairs({
   PromptstackReference = 'Underlined',
   PromptstackAdd = 'DiffAdd',
   PromptstackDelete = 'DiffDelete',
+  PromptstackBar = 'Function',
   PromptstackStruck = '@markup.strikethrough',
 }) do
   vim.api.nvim_set_hl(0, group, { link = target, default = true })

@@ -398,6 +398,8 @@ const LUA_LAYERS: &[&[&str]] = &[
         "promptstack.lsp",
         "promptstack.references",
         "promptstack.review",
+        "promptstack.setup",
+        "promptstack.stats",
     ],
     &[
         "promptstack.insert",

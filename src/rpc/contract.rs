@@ -219,6 +219,14 @@ requests! {
     HandoverDeliver = "handover.deliver": DeliverParams => DeliverReply;
     /// Looks a composition through for what could be better; suggestions come in parts.
     ReviewSuggest = "review.suggest": ReviewParams => ReviewReply, parts ReviewSuggestion;
+    /// Says what models were asked in a month, and what that cost.
+    StatsMonth = "stats.month": StatsParams => StatsReply;
+    /// Says who can be asked, where their keys are, and who does which task; asks nobody.
+    SetupState = "setup.state": NoParams => SetupReply;
+    /// Writes into the person's configuration who is asked.
+    SetupChoose = "setup.choose": ChooseParams => ChooseReply;
+    /// Asks a provider which models it has, which costs nothing.
+    SetupModels = "setup.models": SetupModelsParams => SetupModelsReply;
     /// Shows the project's configuration file and whether it is trusted.
     ConfigProject = "config.project": NoParams => ProjectReply;
     /// Trusts the project's configuration file as it was shown, or withdraws the trust.
@@ -245,10 +253,14 @@ events! {
 mod composition;
 mod handover;
 mod review;
+mod setup;
+mod stats;
 
 pub use composition::*;
 pub use handover::*;
 pub use review::*;
+pub use setup::*;
+pub use stats::*;
 
 /// No parameters.
 #[derive(Debug, Deserialize, JsonSchema)]

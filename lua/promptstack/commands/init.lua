@@ -46,6 +46,8 @@ M.names = {
   'save',
   'send',
   'settings',
+  'setup',
+  'stats',
   'suggest',
   'trust',
   'validate',

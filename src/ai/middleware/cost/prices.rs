@@ -192,7 +192,7 @@ impl Prices {
     }
 
     /// What the person has said of a model at a provider.
-    pub(super) fn said(&self, provider: &str, model: &str) -> Option<&Price> {
+    pub fn said(&self, provider: &str, model: &str) -> Option<&Price> {
         let fits = |own: &Option<String>, it: &str| own.as_ref().is_none_or(|own| own == it);
         self.overrides
             .iter()
