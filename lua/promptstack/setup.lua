@@ -109,7 +109,11 @@ function View:draw()
   window:update({ width = width, height = math.min(#lines, vim.o.lines - vim.o.cmdheight - 4) })
   window:set_lines(lines)
   vim.bo[window.buf].modifiable = false
-  vim.api.nvim_win_set_cursor(window.win, { math.min(math.max(before, self.first), #lines), 0 })
+  local last = self.first + #self.rows - 1
+  vim.api.nvim_win_set_cursor(window.win, { math.min(math.max(before, self.first), last), 0 })
+  vim.api.nvim_win_call(window.win, function()
+    vim.fn.winrestview({ topline = 1 })
+  end)
   vim.api.nvim_buf_clear_namespace(window.buf, marks.window, 0, -1)
   for row, group in pairs(groups) do
     vim.api.nvim_buf_set_extmark(window.buf, marks.window, row - 1, 0, {
@@ -137,12 +141,13 @@ function View:restart(name, written)
   require('promptstack.host').restart(function(err)
     if err then return notify.error(err) end
     self:reload(function(reply)
-      self.said = { written }
+      local more = {} ---@type string[]
       if reply.default ~= name then
-        self.said[2] = ('%s is asked all the same: setup(), or a role, says otherwise'):format(reply.default)
+        more[1] = ("%s is asked all the same: setup() or the project's file says so"):format(reply.default)
       elseif name ~= 'local' then
-        self.said[2] = 'm asks for its models, which costs nothing and shows that the key is right'
+        more[1] = 'm asks for its models, which costs nothing and shows that the key is right'
       end
+      self.said = vim.list_extend({ written }, more)
     end)
   end)
 end
@@ -175,7 +180,7 @@ function View:choose(params, done)
       self.said = { 'config.yaml says so already' }
       return self:draw()
     end
-    local backup = vim.fn.fnamemodify(reply.backup, ':t')
+    local backup = vim.fn.fnamemodify(reply.backup or '', ':t')
     self:restart(name, ('config.yaml is written, what it was is in %s; the host runs anew'):format(backup))
   end)
 end
@@ -218,7 +223,8 @@ function View:models()
   end, function(err, reply)
     if not self.window:is_open() then return end
     if err then
-      self.said = { notify.text(err) }
+      -- How to give a key stands here already.
+      self.said = { err.kind == 'auth' and err.message or notify.text(err) }
     elseif #reply.models == 0 then
       self.said = { row.name .. ' answers, and has no model' }
     else

@@ -62,17 +62,22 @@ end
 ---@param row promptstack.StatsRow
 ---@return string
 local function cost(row)
+  if row.micro_usd == 0 and row.unknown_cost > 0 then return '?' end
   return row.cost .. (row.unknown_cost > 0 and ' + ?' or '')
 end
 
 --- The sums of a month in a few lines.
 ---@param reply promptstack.StatsReply
+---@param width integer
 ---@return promptstack.StatsLine[]
-local function sums(reply)
+local function sums(reply, width)
   local total, lines = reply.total, {}
   local function add(name, words)
-    local label = padded(name, 12)
-    lines[#lines + 1] = { text = ' ' .. label .. words, spans = { { 1, 1 + #label, 'PromptstackHint' } } }
+    for _, line in ipairs(text.wrap(words, width - 14)) do
+      local label = padded(name, 12)
+      lines[#lines + 1] = { text = ' ' .. label .. line, spans = { { 1, 1 + #label, 'PromptstackHint' } } }
+      name = ''
+    end
   end
   local asked = ('%s, %d%% from the cache'):format(format.number(total.requests), total.hit_percent)
   if total.failures > 0 then asked = ('%s, %d failed'):format(asked, total.failures) end
@@ -169,7 +174,7 @@ function View:lines(width, most)
     append(lines, state(reply, width))
     return lines, true
   end
-  append(lines, vim.list_extend(sums(reply), state(reply, width)))
+  append(lines, vim.list_extend(sums(reply, width), state(reply, width)))
   local all = vim.list_extend({}, lines)
   for _, group in ipairs(GROUPS) do
     append(all, bars(group, reply, width))

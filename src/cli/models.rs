@@ -42,7 +42,12 @@ pub async fn run(app: &App, args: Args, output: &Output) -> Result<Outcome> {
         let models = offered(app, &provider).await;
         // One that fails does not hide the others.
         if let Err(error) = &models {
-            output.error(error);
+            let message = format!("{provider}: {}", error.message());
+            let named = Error::new(error.kind(), message);
+            output.error(&match error.hint_text() {
+                Some(hint) => named.hint(hint),
+                None => named,
+            });
         }
         offers.push(Offer { provider, models });
     }

@@ -89,10 +89,19 @@ fn as_text(accounts: &Accounts) -> String {
         ("model", &summary.by_model),
         ("task", &summary.by_role),
     ];
+    let names = groups.iter().flat_map(|(_, rows)| rows.iter().map(name));
+    let width = names.map(|name| name.chars().count()).max().unwrap_or(0);
     for (name, rows) in groups {
-        text += &bars(name, rows);
+        text += &bars(name, rows, width);
     }
     text
+}
+
+fn name(row: &Row) -> String {
+    match row.name.chars().count() {
+        0..=NAME => row.name.clone(),
+        _ => row.name.chars().take(NAME - 1).chain(['…']).collect(),
+    }
 }
 
 fn requests(total: &Row) -> String {
@@ -141,7 +150,7 @@ fn time(ms: u64) -> String {
 }
 
 /// A row with a bar for each part: of what it cost, or of how often it was asked where all was free.
-fn bars(title: &str, rows: &[Row]) -> String {
+fn bars(title: &str, rows: &[Row], width: usize) -> String {
     if rows.is_empty() {
         return String::new();
     }
@@ -151,22 +160,19 @@ fn bars(title: &str, rows: &[Row]) -> String {
         false => row.micro_usd.0,
     };
     let most = rows.iter().map(size).max().unwrap_or(0).max(1);
-    let name = |row: &Row| match row.name.chars().count() {
-        0..=NAME => row.name.clone(),
-        _ => row.name.chars().take(NAME - 1).chain(['…']).collect(),
-    };
-    let width = rows.iter().map(|row| name(row).chars().count());
-    let width = width.max().unwrap_or(0).max(title.len() + 3);
-    let mut text = format!("\n{:width$}\n", format!("by {title}")).replace(" \n", "\n");
+    let mut text = format!("\nby {title}\n");
     for row in rows {
         let length = (size(row) as usize * BAR).div_ceil(most as usize);
-        let unknown = if row.unknown_cost > 0 { " + ?" } else { "" };
+        let cost = match (row.micro_usd.0, row.unknown_cost) {
+            (_, 0) => row.micro_usd.to_string(),
+            (0, _) => "?".to_owned(),
+            _ => format!("{} + ?", row.micro_usd),
+        };
         text += &format!(
-            "{:width$}  {:BAR$}  {:>6}  {}{unknown}\n",
+            "{:width$}  {:BAR$}  {:>6}  {cost}\n",
             name(row),
             "█".repeat(length),
-            row.requests,
-            row.micro_usd
+            row.requests
         );
     }
     text

@@ -33,7 +33,7 @@ pub enum Edited {
 }
 
 impl Change {
-    /// A key, its groups and itself separated by points in the text of `path`.
+    /// A key by its path, to be given a text.
     pub fn new(path: &[&str], value: &str) -> Self {
         Self {
             path: path.iter().map(|key| (*key).to_owned()).collect(),

@@ -63,8 +63,11 @@ fn ask(shell: &Shell, role: &str, times: u64) {
         // They are written while nobody waits.
         let today = jiff::Zoned::now().date();
         loop {
-            let written = self::app(shell).spending(today.yesterday().expect("a day"), today);
-            let written = written.await.expect("accounts");
+            let fresh = self::app(shell);
+            let written = fresh
+                .spending(today.yesterday().expect("a day"), today)
+                .await;
+            let written = written.expect("accounts");
             let of_role = written.by_role.iter().find(|row| row.name == role);
             if of_role.is_some_and(|row| row.requests == times + 1) {
                 return;
@@ -82,21 +85,14 @@ fn told(shell: &Shell, args: &[&str]) -> String {
     let output = shell.run(args);
     let out = String::from_utf8(output.stdout).expect("UTF-8");
     let today = jiff::Zoned::now().date();
-    let days = [
-        (today.first_of_month().to_string(), "FIRST"),
-        (today.last_of_month().to_string(), "LAST"),
-    ];
-    let (sums, bars) = out.split_once("\n\nby day\n").unwrap_or((&out, ""));
-    let mut sums = sums.to_owned();
-    for (day, word) in days {
-        sums = sums.replace(&day, word);
-    }
-    let bars = bars.replace(&today.to_string(), "TODAY     ");
-    let lines = sums.lines().filter(|line| !line.starts_with("answers"));
-    let sums: Vec<&str> = lines.collect();
+    let (first, last) = (today.first_of_month(), today.last_of_month());
+    let out = out.replace(&format!("{first} to {last}"), "FIRST to LAST");
+    let out = out.replace(&today.to_string(), "TODAY     ");
+    let lines = out.lines().filter(|line| !line.starts_with("answers"));
+    let out: Vec<&str> = lines.collect();
     let err = String::from_utf8(output.stderr).expect("UTF-8");
     let code = output.status.code().expect("a code");
-    format!("{}\n\nby day\n{bars}--- {code}\n{err}", sums.join("\n"))
+    format!("{}\n--- {code}\n{err}", out.join("\n"))
 }
 
 #[test]
@@ -107,7 +103,32 @@ fn what_was_asked_is_told_with_its_tokens_and_its_money() {
     ask(&shell, "ask", 3);
     ask(&shell, "title", 1);
     let printed = told(&shell, &["stats"]);
-    expect![[r#""#]].assert_eq(&printed);
+    expect![[r#"
+        FIRST to LAST
+
+        requests    6, 2 from the cache (33%)
+        tokens      100 in, 60 out; kept by the provider: 400 read, 28 written
+        spent       $0.0012
+        today       $0.0012 of $50.00
+        this month  $0.0012 of $500.00
+        cache       2 answers, 1 KB
+
+        by day
+        TODAY              ████████████████████████       6  $0.0012
+
+        by provider
+        claude             ████████████████████████       6  $0.0012
+
+        by model
+        claude-opus-5-5    ████████████████               2  $0.0005
+        claude-sonnet-5-5  ████████████████████████       4  $0.0007
+
+        by task
+        ask                ████████████████████████       4  $0.0007
+        title              ████████████████               2  $0.0005
+        --- 0
+    "#]]
+    .assert_eq(&printed);
     assert!(printed.lines().all(|line| line.chars().count() <= 80));
 
     let month = jiff::Zoned::now().strftime("%Y-%m").to_string();
@@ -116,12 +137,12 @@ fn what_was_asked_is_told_with_its_tokens_and_its_money() {
     let total = &stats["total"];
     assert_eq!(
         (&total["requests"], &total["hits"], &total["output"]),
-        (&json!(6), &json!(2), &json!(48)),
+        (&json!(6), &json!(2), &json!(60)),
         "{stats:#}"
     );
     assert_eq!(stats["by_role"][0]["name"], "ask");
     assert_eq!(stats["limits"][0]["name"], "today");
-    assert_eq!(stats["limits"][0]["spent"], total["micro_usd"]);
+    assert_eq!(stats["limits"][0]["spent_micro_usd"], total["micro_usd"]);
     assert_eq!(stats["cache"]["entries"], 2);
 }
 
@@ -160,9 +181,44 @@ fn the_configured_providers_are_asked_and_one_that_fails_hides_no_other() {
         ollama.url()
     );
     let shell = shell(&config, &claude);
-    shell.check(&["models"], expect![[r#""#]]);
+    shell.check(&["models"], expect![[r#"
+        claude
+          claude-opus-5-5  $4.00 in, $20.00 out; takes 1,000,000; gives 128,000
+          claude-old       price not known
+        ollama
+          llama3:latest  free; does title
+        prices are for a million tokens, looked up 2026-11-21 or later
+        --- 0
+        promptstack: gone: 127.0.0.1 can't be reached: Connection refused (os error 111) (check the network and try again)
+    "#]]);
     let json = shell.json(&["models", "--provider", "ollama", "--json"]);
-    expect![[r#""#]].assert_eq(&format!("{json:#}\n"));
+    expect![[r#"
+        {
+          "providers": [
+            {
+              "error": null,
+              "models": [
+                {
+                  "id": "llama3:latest",
+                  "input_limit": null,
+                  "micro_usd_per_million": {
+                    "input": 0,
+                    "looked_up": null,
+                    "output": 0
+                  },
+                  "name": null,
+                  "output_limit": null,
+                  "roles": [
+                    "title"
+                  ]
+                }
+              ],
+              "provider": "ollama"
+            }
+          ]
+        }
+    "#]]
+    .assert_eq(&format!("{json:#}\n"));
 }
 
 #[test]
@@ -176,6 +232,9 @@ fn nobody_is_asked_who_is_not_configured() {
             promptstack: no provider is configured (set ai_provider in config.yaml, or name one with --provider)
         "#]],
     );
-    shell.check(&["models", "--provider", "claude"], expect![[r#""#]]);
+    shell.check(&["models", "--provider", "claude"], expect![[r#"
+        --- 1
+        promptstack: claude: claude_api_key uses ${ANTHROPIC_API_KEY}, which is not set (:Prompt setup shows how to set it)
+    "#]]);
     assert_eq!(server.requests().len(), 0);
 }

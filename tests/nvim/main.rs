@@ -14,6 +14,7 @@ mod help;
 mod history;
 mod host;
 mod messages;
+mod models;
 mod picker;
 mod references;
 mod review;

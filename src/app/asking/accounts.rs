@@ -27,8 +27,10 @@ pub struct Limit {
     /// `today` or `this month`.
     pub name: &'static str,
     /// The most that may be spent.
+    #[serde(rename = "most_micro_usd")]
     pub most: MicroUsd,
     /// What is spent, with what is reserved.
+    #[serde(rename = "spent_micro_usd")]
     pub spent: MicroUsd,
 }
 

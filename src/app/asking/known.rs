@@ -156,7 +156,6 @@ impl App {
     /// `invalid_input` for a name or an address that can't be one, `unavailable` when the file can't be
     /// changed.
     pub fn choose(&self, name: &str, model: &str, base_url: &str) -> Result<Edited> {
-        let text = |key| Change::new(&["providers", "text", name, key], "");
         let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
         if name.is_empty() || name == "default" || !name.bytes().all(plain) {
             let message = format!("'{name}' can't be the name of a provider");
@@ -172,10 +171,7 @@ impl App {
         }
         for (key, value) in [("base_url", base_url), ("model", model)] {
             if !value.is_empty() {
-                changes.push(Change {
-                    value: value.to_owned(),
-                    ..text(key)
-                });
+                changes.push(Change::new(&["providers", "text", name, key], value));
             }
         }
         let known = self.config.providers.text.named.contains_key(name);
@@ -191,5 +187,136 @@ impl App {
                 .hint("it begins with https:// or http://"));
         }
         change(&self.home.join("config.yaml"), &changes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::app::Boot;
+
+    fn app(config: &str) -> (TempDir, App) {
+        let home = tempfile::tempdir().unwrap();
+        let config = format!("version: 1\n{config}");
+        std::fs::write(home.path().join("config.yaml"), config).unwrap();
+        let boot = Boot {
+            home: home.path().to_owned(),
+            user_home: None,
+            env: |name| match name {
+                "PROMPTSTACK_NO_STARTER" => Some("1".into()),
+                "OPENAI_API_KEY" => Some("sk-test".into()),
+                _ => None,
+            },
+        };
+        let opened = App::open(&boot, Path::new("/"), serde_json::Value::Null);
+        assert_eq!(opened.problems, []);
+        (home, opened.app)
+    }
+
+    const SOME: &str = "ai_provider: claude\nroles: { mine: { provider: other }, ask: { provider: local } }\n\
+        providers: { text: { mine: { model: m, base_url: 'https://h/v1', api_key: { cmd: [pass] } } } }\n";
+
+    #[test]
+    fn what_is_known_is_told_without_asking_anybody() {
+        let (_home, app) = app(SOME);
+        let told = |it: &KnownProvider| {
+            let model = it.model.as_deref().unwrap_or("-");
+            let marks = (it.is_default, it.is_configured);
+            format!("{} {model} {:?} {} {marks:?}", it.name, it.key, it.key_name)
+        };
+        let providers: Vec<String> = app.known_providers().iter().map(told).collect();
+        assert_eq!(
+            providers,
+            [
+                r#"claude claude-sonnet-5-5 Unset("ANTHROPIC_API_KEY") claude_api_key (true, true)"#,
+                r#"openai - Variable("OPENAI_API_KEY") providers.text.openai.api_key (false, false)"#,
+                "ollama - Nowhere providers.text.ollama.api_key (false, false)",
+                r#"mine m Command("pass") providers.text.mine.api_key (false, true)"#,
+                "other - Nowhere providers.text.other.api_key (false, true)",
+            ]
+        );
+        let tasks = app.known_tasks().into_iter();
+        let tasks = tasks.map(|it| format!("{} {} {:?}", it.name, it.provider, it.model));
+        let sonnet = r#"Some("claude-sonnet-5-5")"#;
+        assert_eq!(
+            tasks.collect::<Vec<_>>(),
+            [
+                format!("suggest claude {sonnet}"),
+                format!("apply claude {sonnet}"),
+                format!("complete claude {sonnet}"),
+                "ask local None".into(),
+                format!("title claude {sonnet}"),
+                "mine other None".into(),
+            ]
+        );
+    }
+
+    #[tokio::test]
+    async fn a_price_has_a_date_where_it_is_of_the_table_and_is_never_guessed() {
+        let (_home, app) = app(SOME);
+        let price = |provider: &str, model: &str| app.price(provider, model).unwrap();
+        let listed = price("claude", "claude-opus-5-5").unwrap();
+        assert_eq!((listed.input, listed.output), (4_000_000, 20_000_000));
+        assert_eq!(listed.looked_up.as_deref(), Some("2026-11-21"));
+        assert_eq!(price("claude", "unheard-of"), None);
+        assert_eq!(price("mine", "claude-opus-5-5"), None);
+        assert_eq!(price("ollama", "llama3").map(|it| it.input), Some(0));
+    }
+
+    #[test]
+    fn a_choice_is_written_where_it_holds() {
+        let named = "providers: { text: { default: mine, mine: { model: m, base_url: 'https://h/v1' } } }\n";
+        for (config, choice, expected) in [
+            ("", ("claude", "", ""), Ok("\nai_provider: claude\n")),
+            ("", ("local", "", ""), Ok("\nai_provider: local\n")),
+            (named, ("claude", "", ""), Ok("{ default: claude, mine:")),
+            (named, ("mine", "n", ""), Ok("mine: { model: n,")),
+            (
+                "",
+                ("mine", "m", "https://h/v1"),
+                Ok(
+                    "\nproviders:\n  text:\n    mine:\n      model: m\n      base_url: \"https://h/v1\"\n    default: mine\n",
+                ),
+            ),
+            (
+                "",
+                ("mine", "m", ""),
+                Err("nobody knows where 'mine' is (give its address, https://… up to /v1)"),
+            ),
+            (
+                "",
+                ("mine", "m", "h"),
+                Err("'h' is no address (it begins with https:// or http://)"),
+            ),
+            (
+                "",
+                ("a b", "", ""),
+                Err("'a b' can't be the name of a provider (use letters, digits, - and _)"),
+            ),
+            (
+                "",
+                ("default", "", ""),
+                Err("'default' can't be the name of a provider (use letters, digits, - and _)"),
+            ),
+        ] {
+            let (home, app) = app(config);
+            let (name, model, base_url) = choice;
+            let chosen = app.choose(name, model, base_url);
+            let text = std::fs::read_to_string(home.path().join("config.yaml")).unwrap();
+            match expected {
+                Ok(part) => {
+                    assert!(matches!(chosen, Ok(Edited::Written(_))), "{chosen:?}");
+                    assert!(text.contains(part), "{choice:?}: {text}");
+                }
+                Err(message) => {
+                    assert_eq!(chosen.unwrap_err().to_string(), message);
+                    assert_eq!(text, format!("version: 1\n{config}"));
+                }
+            }
+        }
     }
 }

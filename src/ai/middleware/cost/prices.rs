@@ -367,6 +367,8 @@ mod tests {
         };
         let known = Prices::parse(&row("2026-11-21", "[a]")).unwrap();
         assert_eq!(known.listed("x"), None);
+        let dates = ["x", "x-20261122", "y"].map(|model| known.looked_up(model));
+        assert_eq!(dates, [Some("2026-11-21"), Some("2026-11-21"), None]);
         assert!(Prices::parse(&row("someday", "[a]")).is_err());
         assert!(Prices::parse(&row("2026-11-21", "[]")).is_err());
         let twice = "models: [&a { model: x, looked_up: 2026-11-21, source: [a] }, *a]";
