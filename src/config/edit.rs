@@ -245,7 +245,7 @@ fn block(path: &[String], indent: usize, value: &str) -> Vec<String> {
 fn flow(path: &[String], written: &str) -> String {
     match path {
         [] => written.to_owned(),
-        [key, rest @ ..] if rest.is_empty() => format!("{}: {written}", scalar(key)),
+        [key] => format!("{}: {written}", scalar(key)),
         [key, rest @ ..] => format!("{}: {{ {} }}", scalar(key), flow(rest, written)),
     }
 }
