@@ -1,5 +1,7 @@
 //! What stands around a provider, against the provider alone: one that answers at once.
 
+use std::fs::File;
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -43,14 +45,15 @@ pub fn measure() -> Vec<Result<Measured, String>> {
         let answer = runtime.block_on(provider.stream(request, &mut |_| {}));
         assert!(answer.is_ok(), "{answer:?}");
     };
-    let (mut alone, mut around, mut again) =
-        (Samples::default(), Samples::default(), Samples::default());
+    let (mut alone, mut around, mut again, mut line) = Default::default();
+    let mut file = File::create(folder.path().join("bare")).expect("a file");
     // They take turns, so that all meet the same disk.
     for n in 0..ROUNDS {
         let new = request(n);
-        alone.time(|| ask(&bare, &new));
-        around.time(|| ask(&layered, &new));
-        again.time(|| ask(&layered, &new));
+        Samples::time(&mut alone, || ask(&bare, &new));
+        Samples::time(&mut around, || ask(&layered, &new));
+        Samples::time(&mut again, || ask(&layered, &new));
+        Samples::time(&mut line, || write_and_sync(&mut file));
     }
     let beyond = around.median() - alone.median();
     vec![
@@ -61,10 +64,20 @@ pub fn measure() -> Vec<Result<Measured, String>> {
                 quartiles(&around),
                 Quantity::Seconds(alone.median())
             ),
-            reference: None,
+            // What is reserved has to be on the disk before anything is sent.
+            reference: Some((
+                "a line and its sync".into(),
+                Quantity::Seconds(line.median()),
+            )),
         }),
         Ok(Measured::median(&again)),
     ]
+}
+
+/// As much as a reservation in the ledger.
+fn write_and_sync(file: &mut File) {
+    let written = file.write_all(&[b'x'; 300]);
+    written.and_then(|()| file.sync_data()).expect("a disk");
 }
 
 /// A provider that answers at once.
