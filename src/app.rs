@@ -5,6 +5,7 @@
 pub mod asking;
 pub mod compositions;
 pub mod counting;
+mod names;
 pub mod selecting;
 
 use std::path::{Path, PathBuf};
@@ -167,6 +168,7 @@ impl App {
         let (excluded, wrong) =
             compositions::excluded(&config.history.exclude, &boot.home.join("config.yaml"));
         problems.extend(wrong);
+        problems.extend(names::check(&config, &boot.home.join("config.yaml")));
         let clock = Box::new(Zoned::now);
         let files = Arc::new(Files::new(config.data_dir.join(HISTORY), clock));
         let events = Arc::new(Bus::default());

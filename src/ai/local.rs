@@ -36,6 +36,7 @@ use std::ops::Range;
 
 use self::reading::Reading;
 use super::suggestions::{Edit, Suggestion, SuggestionKind};
+use crate::config::nearest;
 
 /// All rules, in the order of the manual.
 pub const RULES: &[Rule] = &[
@@ -122,6 +123,15 @@ pub fn check(text: &str, around: &Around<'_>) -> Vec<Suggestion> {
     found.sort_by_key(|it| it.place.as_ref().map(|place| (place.start, place.end)));
     found.dedup_by(|a, b| a.rule == b.rule && a.place == b.place);
     found
+}
+
+/// The names among these that no rule has, each with the rule that was probably meant.
+pub fn unknown(names: &[String]) -> impl Iterator<Item = (&str, Option<&'static str>)> {
+    let is_rule = |name: &str| RULES.iter().any(|rule| rule.id == name);
+    let names = names.iter().map(String::as_str);
+    names
+        .filter(move |name| !is_rule(name))
+        .map(|name| (name, nearest(name, RULES.iter().map(|rule| rule.id))))
 }
 
 impl Finding {

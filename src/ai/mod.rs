@@ -16,6 +16,7 @@ use crate::config::Key;
 use crate::error::{Error, Kind as ErrorKind, Result};
 
 pub mod abilities;
+pub mod allowance;
 pub mod answer;
 pub mod claude;
 pub mod diff;

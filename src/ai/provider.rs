@@ -161,6 +161,28 @@ pub struct Reply {
     pub request_id: Option<String>,
     /// Whether it was given before and cost nothing now.
     pub cached: bool,
+    /// What the provider says is left of what one may ask of it.
+    pub left: Vec<Left>,
+}
+
+/// What is left of what one may ask of a provider, until it begins anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Left {
+    /// Of what.
+    pub what: What,
+    /// How many.
+    pub remaining: u64,
+    /// When there are all of them again.
+    pub reset: Duration,
+}
+
+/// What a provider limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// Requests.
+    Requests,
+    /// Tokens.
+    Tokens,
 }
 
 /// Why an answer ends where it ends.

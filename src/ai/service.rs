@@ -6,6 +6,7 @@ use reqwest::header::{HeaderMap, HeaderValue};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::allowance;
 use super::answer::{Decoder, Draft, Framing, Heard, Listener, Trouble, said};
 use super::failure::{self, Broken, Place, Wait};
 use super::http::stream::Stream;
@@ -109,9 +110,10 @@ impl Service {
         let model = body["model"].as_str().unwrap_or_default();
         let outcome = match self.open(path, model, body).await {
             Ok(stream) => {
-                let request_id = header(&stream.headers, self.api.request_id);
+                let told = |name: &str| header(&stream.headers, name);
+                let told = (told(self.api.request_id), allowance::read(told));
                 let heard = self.follow(stream, framing, listener, &mut draft, sink);
-                heard.await.map(|()| request_id)
+                heard.await.map(|()| told)
             }
             Err(failure) => Err(failure),
         };
@@ -123,7 +125,7 @@ impl Service {
             ..
         } = draft;
         match outcome {
-            Ok(request_id) => Ok(Reply {
+            Ok((request_id, left)) => Ok(Reply {
                 text,
                 model: clean(&model),
                 // An end without a reason is no complete answer.
@@ -131,6 +133,7 @@ impl Service {
                 usage,
                 request_id,
                 cached: false,
+                left,
             }),
             Err(failure) => {
                 // Its words may quote the text, which no log has.

@@ -2,7 +2,7 @@
 
 mod accounts;
 mod door;
-mod known;
+mod providers;
 mod roles;
 
 use std::collections::HashMap;
@@ -27,7 +27,8 @@ use crate::tokens::{self, models};
 
 pub use crate::ai::middleware::cost::Estimate;
 pub use accounts::{Accounts, Kept, Limit};
-pub use known::{KnownProvider, KnownTask, PerMillion};
+pub use providers::{KnownProvider, KnownTask, PerMillion};
+pub(super) use roles::known;
 pub use roles::{Assigned, Choice};
 
 /// The accounts of requests, below `data_dir`.

@@ -1,5 +1,7 @@
 //! What is answered: the recorded replies, how they end, what they took.
 
+use std::time::Duration;
+
 use expect_test::{Expect, expect};
 use promptstack::ai::Kind;
 use promptstack::ai::provider::Model;
@@ -231,4 +233,16 @@ fn pages_without_an_end_are_left() {
         (2, 2),
         "the second is the first again"
     );
+}
+
+#[test]
+fn what_is_left_of_a_providers_limits_comes_with_the_answer() {
+    let reply = String::from_utf8(fixture("openai/chat.txt")).expect("text");
+    let limits = "x-ratelimit-remaining-requests: 59\r\nx-ratelimit-reset-requests: 1s\r\n";
+    let reply = reply.replacen("x-request-id", &format!("{limits}x-request-id"), 1);
+    let server = ProviderServer::say(reply.as_bytes());
+    let outcome = ask_at(CHAT, &server.url(), CHAT.limits(), &request());
+    let left = outcome.result.expect("an answer").left;
+    let told: Vec<_> = left.iter().map(|it| (it.remaining, it.reset)).collect();
+    assert_eq!(told, [(59, Duration::from_secs(1))]);
 }

@@ -113,6 +113,7 @@ pub fn reply(text: &str) -> Reply {
         },
         request_id: Some("req".into()),
         cached: false,
+        left: Vec::new(),
     }
 }
 

@@ -98,6 +98,19 @@ impl App {
     }
 }
 
+/// The names that a provider may be called by.
+pub(in crate::app) fn known(config: &Config) -> Vec<&str> {
+    let usual = [
+        AiProvider::Claude,
+        AiProvider::OpenAi,
+        AiProvider::Ollama,
+        AiProvider::Local,
+    ];
+    let usual = usual.map(AiProvider::word).into_iter();
+    let named = config.providers.text.named.keys().map(String::as_str);
+    usual.chain(named).collect()
+}
+
 pub(super) fn provider_of(config: &Config, role: &str, choice: &Choice) -> String {
     let own = config
         .roles

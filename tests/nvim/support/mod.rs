@@ -254,12 +254,18 @@ impl Nvim {
     /// frame before its text.
     pub async fn sees(&self, wanted: &str) -> String {
         self.until(&format!("the screen shows {wanted:?}"), async || {
-            if !self.screen().contains(wanted) {
+            let seen = self.screen();
+            if !seen.contains(wanted) {
                 return None;
             }
             self.settle().await;
-            let screen = self.screen();
-            screen.contains(wanted).then_some(screen)
+            let settled = self.screen();
+            // A message may be gone with the next drawing.
+            Some(if settled.contains(wanted) {
+                settled
+            } else {
+                seen
+            })
         })
         .await
     }

@@ -229,6 +229,7 @@ impl Provider for Remember {
                 usage: Usage::default(),
                 request_id: None,
                 cached: true,
+                left: Vec::new(),
             });
         }
         let reply = self.inner.stream(request, sink).await?;

@@ -1,6 +1,6 @@
 //! How many requests a minute and how many tokens an hour there may be, of all providers and of each.
 //!
-//! Asks nothing of anybody: what providers say of their own limits is handed in by [`Limiter::learn`].
+//! What a provider says with an answer of its own limits holds too, for that provider.
 
 mod bucket;
 
@@ -13,7 +13,9 @@ use tokio::time::Instant;
 
 use super::retry::in_words;
 use super::{Count, Services, input_tokens};
-use crate::ai::provider::{Chunk, Failure, Model, Provider, Reply, Request, Retry, Sink, Usage};
+use crate::ai::provider::{
+    Chunk, Failure, Left, Model, Provider, Reply, Request, Retry, Sink, Usage, What,
+};
 use crate::error::{Error, Kind};
 use bucket::{Bucket, Window};
 
@@ -58,15 +60,6 @@ pub enum Mode {
     Wait,
     /// It is refused.
     Refuse,
-}
-
-/// What a provider limits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum What {
-    /// Requests.
-    Requests,
-    /// Tokens.
-    Tokens,
 }
 
 /// The buckets of all providers.
@@ -121,11 +114,12 @@ impl Limiter {
     }
 
     /// Takes in what a provider says: so many are left until its own window begins anew.
-    pub fn learn(&self, provider: &str, what: What, remaining: u64, reset: Duration) {
-        let until = Instant::now() + reset;
-        self.with(provider, |_, own| match what {
-            What::Requests => own.requests = Window::new(remaining, until),
-            What::Tokens => own.tokens = Window::new(remaining, until),
+    fn learn(&self, provider: &str, said: &Left) {
+        let until = Instant::now() + said.reset;
+        let window = Window::new(said.remaining, until);
+        self.with(provider, |_, own| match said.what {
+            What::Requests => own.requests = window,
+            What::Tokens => own.tokens = window,
         });
     }
 
@@ -195,8 +189,12 @@ struct Turn {
 }
 
 impl Turn {
-    /// Corrects the tokens that were reserved by those that it took, where that is known.
+    /// Corrects the tokens that were reserved by those that it took, where that is known, and takes in
+    /// what the provider says of its own limits.
     fn end(self, answer: &Result<Reply, Failure>) {
+        for said in answer.iter().flat_map(|reply| &reply.left) {
+            self.limiter.learn(&self.provider, said);
+        }
         let usage = match answer {
             Ok(reply) => Some(reply.usage).filter(|usage| *usage != Usage::default()),
             // What brought nothing took none, as far as anybody says.

@@ -127,15 +127,45 @@ async fn those_who_wait_go_one_after_the_other() {
 #[tokio::test(start_paused = true)]
 async fn what_a_provider_says_of_its_limits_holds_for_it_alone() {
     let case = Case::new(NONE, NONE, Mode::Wait);
-    let reset = Duration::from_secs(20);
-    case.limiter.learn("claude", What::Requests, 1, reset);
-    case.limiter.learn("openai", What::Tokens, 100, reset);
+    let learn = |provider: &str, what, remaining| {
+        let reset = Duration::from_secs(20);
+        let said = Left {
+            what,
+            remaining,
+            reset,
+        };
+        case.limiter.learn(provider, &said);
+    };
+    learn("claude", What::Requests, 1);
+    learn("openai", What::Tokens, 100);
     let rows = [(0, 0), (1, 0), (0, 20), (0, 0), (1, 0)];
     for (row, (layer, expected)) in rows.into_iter().enumerate() {
         assert_eq!(case.ask(layer).await, expected, "row {row}");
     }
-    case.limiter.learn("openai", What::Tokens, 50, reset);
+    learn("openai", What::Tokens, 50);
     assert_eq!(case.ask(1).await, 20);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_says_that_nothing_is_left_makes_the_next_one_wait() {
+    let home = tempfile::tempdir().unwrap();
+    let services = services(home.path(), &Hands::new());
+    let said = Left {
+        what: What::Requests,
+        remaining: 0,
+        reset: Duration::from_secs(7),
+    };
+    let last = Reply {
+        left: vec![said],
+        ..reply("a")
+    };
+    let fake = Fake::new([Step::Answer(last), Step::Answer(reply("b"))]);
+    let layer = RateLimit::new(fake, &services);
+    let begun = Instant::now();
+    for _ in 0..2 {
+        assert!(layer.complete(&request("a")).await.is_ok());
+    }
+    assert_eq!(begun.elapsed().as_secs(), 7);
 }
 
 #[tokio::test(start_paused = true)]
