@@ -65,6 +65,8 @@ for _, name in ipairs({
   'save',
   'send',
   'settings',
+  'setup',
+  'stats',
   'suggest',
   'trust',
   'validate',
@@ -132,6 +134,7 @@ for group, target in pairs({
   PromptstackReference = 'Underlined',
   PromptstackAdd = 'DiffAdd',
   PromptstackDelete = 'DiffDelete',
+  PromptstackBar = 'Function',
   PromptstackStruck = '@markup.strikethrough',
   PromptstackGhost = 'Comment',
 }) do

@@ -400,6 +400,8 @@ const LUA_LAYERS: &[&[&str]] = &[
         "promptstack.lsp",
         "promptstack.references",
         "promptstack.review",
+        "promptstack.setup",
+        "promptstack.stats",
     ],
     &[
         "promptstack.insert",

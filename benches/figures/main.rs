@@ -4,6 +4,7 @@
 //! `table` says which targets are met. Words on the command line choose rows by their text, and the
 //! file is then left as it is.
 
+mod asking;
 mod editor;
 mod exchange;
 mod highlight;
@@ -13,6 +14,7 @@ mod loading;
 mod machine;
 mod memory;
 mod numbers;
+mod reviewing;
 mod saving;
 mod startup;
 mod table;
@@ -41,7 +43,7 @@ struct Part {
     measure: fn() -> Vec<Result<table::Measured, String>>,
 }
 
-const PARTS: [Part; 9] = [
+const PARTS: [Part; 11] = [
     Part {
         figures: &loading::FIGURES,
         measure: loading::measure,
@@ -77,6 +79,14 @@ const PARTS: [Part; 9] = [
     Part {
         figures: &tokens::FIGURES,
         measure: tokens::measure,
+    },
+    Part {
+        figures: &asking::FIGURES,
+        measure: asking::measure,
+    },
+    Part {
+        figures: &reviewing::FIGURES,
+        measure: reviewing::measure,
     },
 ];
 

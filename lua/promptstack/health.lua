@@ -127,6 +127,44 @@ local function check_history()
   end
 end
 
+local function check_models()
+  health.start('Models')
+  local state = nil ---@type promptstack.SetupReply?
+  require('promptstack.rpc.contract').setup_state({}, function(err, reply)
+    state = not err and reply or nil
+  end)
+  vim.wait(PATIENCE_MS, function()
+    return state ~= nil
+  end, 10)
+  if not state then
+    health.warn('the configuration of models could not be read')
+    return
+  end
+  for _, task in ipairs(state.tasks) do
+    local who = task.provider == 'local' and 'nobody, local checks only'
+      or ('%s, %s'):format(task.provider, task.model or 'no model')
+    health.info(('%s: %s'):format(task.name, who))
+  end
+  for _, provider in ipairs(state.providers) do
+    local words = ('%s: key %s'):format(provider.name, provider.key_words)
+    if provider.configured and provider.key == 'missing' then
+      health.warn(words, { ':Prompt setup' })
+    elseif provider.configured and not provider.model then
+      health.warn(provider.name .. ': no model is said', { ':Prompt setup' })
+    elseif provider.configured then
+      health.ok(provider.key == 'none' and provider.name .. ': needs no key' or words)
+    end
+  end
+  for _, limit in ipairs(state.limits) do
+    local words = ('%s: %s of %s spent'):format(limit.name, limit.spent, limit.most)
+    if limit.part >= 1 then
+      health.warn(words, { ':Prompt stats' })
+    else
+      health.info(words)
+    end
+  end
+end
+
 local function check_pickers()
   health.start('Pickers')
   local chosen = require('promptstack.config').ui('picker')
@@ -143,6 +181,7 @@ function M.check()
   if require('promptstack.host').state() == 'ready' then
     check_library()
     check_history()
+    check_models()
   end
   check_pickers()
 end

@@ -97,7 +97,8 @@ pub fn refused(place: Place<'_>, said: &Said) -> Failure {
             Retry::UntilConfigured,
         ),
         401 | 403 => (
-            new(Kind::Auth, "refuses the key").hint(format!("check {}", place.key)),
+            new(Kind::Auth, "refuses the key")
+                .hint(format!("check {}, :Prompt setup shows how", place.key)),
             Retry::UntilConfigured,
         ),
         404 => (
@@ -290,8 +291,8 @@ mod tests {
             ],
             expect![[r#"
                 UntilConfigured | config: host sends elsewhere, where your key does not go: 301 (check the_url)
-                UntilConfigured | auth: host refuses the key: 401 (check the_key)
-                UntilConfigured | auth: host refuses the key: 403 (check the_key)
+                UntilConfigured | auth: host refuses the key: 401 (check the_key, :Prompt setup shows how)
+                UntilConfigured | auth: host refuses the key: 403 (check the_key, :Prompt setup shows how)
                 UntilConfigured | budget: host wants to be paid first: 402 (look at your account there)
                 UntilConfigured | budget: host wants to be paid first: 429 insufficient_quota (look at your account there)
                 UntilConfigured | budget: host wants to be paid first: 429 credit_balance_exhausted (look at your account there)

@@ -90,7 +90,7 @@ pub fn build(settings: Settings) -> Result<Arc<dyn Provider>> {
         Kind::Claude => {
             let key = key.ok_or_else(|| {
                 Error::new(ErrorKind::Auth, format!("{name} needs a key"))
-                    .hint(format!("set {}", names.key))
+                    .hint(format!("set {}, :Prompt setup shows how", names.key))
             })?;
             Arc::new(Claude::named(name, &base_url, key, limits, names)?)
         }

@@ -1,6 +1,8 @@
 //! The one door to models: who is asked for a task, what that may cost, and what it did cost.
 
+mod accounts;
 mod door;
+mod providers;
 mod roles;
 
 use std::collections::HashMap;
@@ -12,7 +14,7 @@ use jiff::Zoned;
 use jiff::civil::Date;
 
 use super::App;
-use crate::ai::middleware::cache::{self, Cache, MEGABYTE};
+use crate::ai::middleware::cache::{Cache, MEGABYTE};
 use crate::ai::middleware::cost::{Known, Ledger, MicroUsd, Override, Price, Prices, Rates};
 use crate::ai::middleware::metrics::{Metrics, Summary};
 use crate::ai::middleware::rate_limit::{self, Limiter, Limits, Mode};
@@ -24,6 +26,8 @@ use crate::events::Event;
 use crate::tokens::{self, models};
 
 pub use crate::ai::middleware::cost::Estimate;
+pub use accounts::{Accounts, Kept, Limit};
+pub use providers::{KnownProvider, KnownTask, PerMillion};
 pub(super) use roles::known;
 pub use roles::{Assigned, Choice};
 
@@ -191,14 +195,6 @@ impl App {
     pub async fn models(&self, provider: &str) -> Result<Vec<Model>> {
         let asked = self.provider(provider).await?;
         Ok(asked.models().await?)
-    }
-
-    /// How answers given before were used.
-    ///
-    /// # Errors
-    /// `internal` when the table of prices is damaged.
-    pub fn cached(&self) -> Result<cache::Stats> {
-        Ok(self.services()?.cache.stats())
     }
 
     /// Writes what was counted to the disk, later and elsewhere.

@@ -19,11 +19,13 @@ mod history;
 mod host;
 mod input;
 mod list;
+mod models;
 mod output;
 mod render;
 mod search;
 mod select;
 mod show;
+mod stats;
 mod suggest;
 mod tokens;
 mod validate;
@@ -76,6 +78,10 @@ enum Command {
     Select(select::Args),
     /// Says what could be better in a composition, by checks that need no model.
     Suggest(suggest::Args),
+    /// Says what models were asked, what that cost, and what may still be spent.
+    Stats(stats::Args),
+    /// Asks the configured providers which models they have, and says what those cost.
+    Models(models::Args),
     /// Measures how well the prompts of a folder are found by their descriptions.
     #[command(hide = true)]
     Eval(eval::Args),
@@ -88,6 +94,8 @@ enum Command {
 enum Outcome {
     Done,
     Nothing,
+    /// It was said already why.
+    Failed,
     FoundErrors,
     /// By the signal of this number.
     Interrupted(u8),
@@ -97,6 +105,7 @@ impl From<Outcome> for ExitCode {
     fn from(outcome: Outcome) -> Self {
         ExitCode::from(match outcome {
             Outcome::Done => 0,
+            Outcome::Failed => 1,
             Outcome::Nothing => 3,
             Outcome::FoundErrors => 4,
             Outcome::Interrupted(signal) => 128 + signal,
@@ -164,7 +173,11 @@ fn execute(command: Command, output: &mut Output) -> Result<Outcome> {
         }
         let needs_library = !matches!(
             command,
-            Command::Tokens(_) | Command::Suggest(_) | Command::Eval(_)
+            Command::Tokens(_)
+                | Command::Suggest(_)
+                | Command::Stats(_)
+                | Command::Models(_)
+                | Command::Eval(_)
         );
         if needs_library {
             app.refresh().await;
@@ -178,6 +191,8 @@ fn execute(command: Command, output: &mut Output) -> Result<Outcome> {
             Command::Tokens(args) => tokens::run(&app, &boot.env, args, output).await,
             Command::Select(args) => select::run(&app, args, output).await,
             Command::Suggest(args) => suggest::run(&app, args, &cwd, output),
+            Command::Stats(args) => stats::run(&app, args, output).await,
+            Command::Models(args) => models::run(&app, args, output).await,
             Command::Eval(args) => eval::run(&app, args, output).await,
             Command::History(_) | Command::Edit(_) | Command::Host => Ok(Outcome::Done),
         }

@@ -177,21 +177,8 @@ pub(crate) fn write(
     if store::read(path, MAX_TEXT)? != original.as_bytes() {
         return Ok(None);
     }
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let mut number = 0;
-    let backup = loop {
-        let suffix = if number == 0 {
-            String::new()
-        } else {
-            format!("-{number}")
-        };
-        let backup = path.with_file_name(format!("{name}.backup-v{from}{suffix}"));
-        match store::create(&backup, original.as_bytes()) {
-            Ok(()) => break backup,
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists && number < 100 => number += 1,
-            Err(e) => return Err(e),
-        }
-    };
+    let suffix = format!("backup-v{from}");
+    let backup = store::create_beside(path, &suffix, original.as_bytes())?;
     if let Err(error) = store::replace(path, text.as_bytes()) {
         let _ = std::fs::remove_file(&backup);
         return Err(error);

@@ -7,6 +7,7 @@
 //! [`Inputs`], and [`Environment`] is the only thing that asks the process.
 
 mod check;
+mod edit;
 mod expand;
 mod fields;
 mod home;
@@ -21,13 +22,14 @@ mod template;
 mod tree;
 mod trust;
 
+pub use edit::{Change, Edited, change};
 pub use expand::Lookup;
 pub use fields::{Field, Kind, fields, schema};
 pub use home::{Created, Environment, ensure_folder, ensure_home};
 pub use load::{Inputs, Loaded, ProjectFile, load, peek, read_project_file};
 pub use migrate::CURRENT_VERSION;
 pub(crate) use nearest::nearest;
-pub use secret::{Key, Secret};
+pub use secret::{Key, Secret, Whereabouts};
 pub use size::{Bytes, NotASize};
 pub use template::template;
 pub use trust::{TrustStore, hash as content_hash};

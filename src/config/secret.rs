@@ -28,6 +28,21 @@ pub enum Secret {
     },
 }
 
+/// Where a secret is, as far as one can tell without running anything; never the secret itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whereabouts {
+    /// In this variable, which is set.
+    Variable(String),
+    /// In this variable, which is not set.
+    Unset(String),
+    /// Whatever this program prints; it was not run.
+    Command(String),
+    /// In the configuration.
+    Written,
+    /// Nowhere.
+    Nowhere,
+}
+
 impl Default for Secret {
     fn default() -> Self {
         Self::new("")
@@ -54,9 +69,36 @@ impl Secret {
         let set = |variable: &str| env(variable).filter(|value| !value.trim().is_empty());
         let revealed = expand::variables(written, &set).map_err(|predicate| {
             Error::new(Kind::Auth, format!("{name} {predicate}"))
-                .hint("set it, or write the key into your config.yaml")
+                .hint(":Prompt setup shows how to set it")
         })?;
         checked(name, &revealed)
+    }
+
+    /// Where it is; looks variables up and runs nothing.
+    pub fn whereabouts(&self, env: Lookup<'_>) -> Whereabouts {
+        let set = |name: &str| env(name).is_some_and(|value| !value.trim().is_empty());
+        match self {
+            Secret::Command { cmd } => {
+                let program = cmd.first().map_or("", String::as_str);
+                let name = program.rsplit('/').next().unwrap_or_default();
+                Whereabouts::Command(name.to_owned())
+            }
+            Secret::Text(written) => match self.variable() {
+                Some(name) if set(name) => Whereabouts::Variable(name.to_owned()),
+                Some(name) => Whereabouts::Unset(name.to_owned()),
+                None if written.trim().is_empty() => Whereabouts::Nowhere,
+                None => Whereabouts::Written,
+            },
+        }
+    }
+
+    /// The variable that is all of it.
+    fn variable(&self) -> Option<&str> {
+        let Secret::Text(written) = self else {
+            return None;
+        };
+        let name = written.strip_prefix("${")?.strip_suffix('}')?;
+        expand::is_name(name).then_some(name)
     }
 
     /// What may be seen of it: `${VAR}` alone tells nothing, anything else does.
@@ -64,11 +106,8 @@ impl Secret {
         let Secret::Text(written) = self else {
             return MASK;
         };
-        let variable = written
-            .strip_prefix("${")
-            .and_then(|rest| rest.strip_suffix('}'));
-        match variable {
-            Some(name) if expand::is_name(name) => written,
+        match self.variable() {
+            Some(_) => written,
             _ if written.is_empty() => "",
             _ => MASK,
         }
@@ -79,13 +118,14 @@ fn checked(name: &str, revealed: &str) -> Result<Key> {
     let key = revealed.trim();
     if key.is_empty() {
         return Err(Error::new(Kind::Auth, format!("{name} is empty"))
-            .hint("write the key, or ${VARIABLE}, into your config.yaml"));
+            .hint(":Prompt setup shows how to give it"));
     }
     match key.bytes().all(|byte| byte.is_ascii_graphic()) {
         true => Ok(Key(key.to_owned())),
-        false => Err(Error::config(format!(
-            "{name} has characters that no key has"
-        ))),
+        false => {
+            let message = format!("{name} has characters that no key has");
+            Err(Error::config(message).hint(":Prompt setup shows how to give it"))
+        }
     }
 }
 
@@ -150,30 +190,27 @@ mod tests {
         let rows = [
             ("${KEY}", Ok("sk-1234")),
             ("sk-5678", Ok("sk-5678")),
-            (
-                "",
-                Err("k is empty (write the key, or ${VARIABLE}, into your config.yaml)"),
-            ),
+            ("", Err("k is empty (:Prompt setup shows how to give it)")),
             (
                 "${NONE}",
-                Err(
-                    "k uses ${NONE}, which is not set (set it, or write the key into your config.yaml)",
-                ),
+                Err("k uses ${NONE}, which is not set (:Prompt setup shows how to set it)"),
             ),
             (
                 "${BLANK}",
-                Err(
-                    "k uses ${BLANK}, which is not set (set it, or write the key into your config.yaml)",
-                ),
+                Err("k uses ${BLANK}, which is not set (:Prompt setup shows how to set it)"),
             ),
             (
                 "${KEY",
-                Err(
-                    "k has a '${' without its '}' (set it, or write the key into your config.yaml)",
-                ),
+                Err("k has a '${' without its '}' (:Prompt setup shows how to set it)"),
             ),
-            ("${ODD}", Err("k has characters that no key has")),
-            ("a b", Err("k has characters that no key has")),
+            (
+                "${ODD}",
+                Err("k has characters that no key has (:Prompt setup shows how to give it)"),
+            ),
+            (
+                "a b",
+                Err("k has characters that no key has (:Prompt setup shows how to give it)"),
+            ),
         ];
         for (written, expected) in rows {
             let revealed = Secret::new(written).reveal("k", &env);
@@ -185,6 +222,30 @@ mod tests {
                 expected.map(str::to_owned).map_err(str::to_owned),
                 "{written}"
             );
+        }
+    }
+
+    #[test]
+    fn where_a_secret_is_can_be_said_without_it() {
+        let text = |written: &str| Secret::new(written);
+        let cmd = |words: &[&str]| Secret::Command {
+            cmd: words.iter().map(|word| (*word).to_owned()).collect(),
+        };
+        let rows = [
+            (text("${KEY}"), Whereabouts::Variable("KEY".into())),
+            (text("${NONE}"), Whereabouts::Unset("NONE".into())),
+            (text("${BLANK}"), Whereabouts::Unset("BLANK".into())),
+            (text("sk-1234"), Whereabouts::Written),
+            (text("sk-${KEY}"), Whereabouts::Written),
+            (text(" "), Whereabouts::Nowhere),
+            (
+                cmd(&["/usr/bin/pass", "show", "sk-1234"]),
+                Whereabouts::Command("pass".into()),
+            ),
+            (cmd(&[]), Whereabouts::Command(String::new())),
+        ];
+        for (secret, expected) in rows {
+            assert_eq!(secret.whereabouts(&env), expected, "{secret:?}");
         }
     }
 

@@ -69,6 +69,27 @@ pub(crate) fn create(path: &Path, content: &[u8]) -> io::Result<()> {
     sync_folder(path)
 }
 
+/// Writes a new file (0600) beside another, under its name with `suffix` and, where that is taken, a number.
+///
+/// # Errors
+/// Those of the system; `AlreadyExists` when a hundred are there.
+pub(crate) fn create_beside(path: &Path, suffix: &str, content: &[u8]) -> io::Result<PathBuf> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut number = 0;
+    loop {
+        let numbered = match number {
+            0 => format!("{name}.{suffix}"),
+            _ => format!("{name}.{suffix}-{number}"),
+        };
+        let beside = path.with_file_name(numbered);
+        match create(&beside, content) {
+            Ok(()) => return Ok(beside),
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists && number < 100 => number += 1,
+            Err(e) => return Err(e),
+        }
+    }
+}
+
 /// Replaces a file's content in one step, through symbolic links and with the mode that it has; a
 /// file that is not there yet is created with 0600.
 pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {

@@ -227,6 +227,14 @@ requests! {
     ReviewSuggest = "review.suggest": ReviewParams => ReviewReply, parts ReviewSuggestion;
     /// Continues a composition at the cursor; what it waits for comes in parts.
     AiComplete = "ai.complete": ContinuationParams => ContinuationReply, parts ContinuationWaiting;
+    /// Says what models were asked in a month, and what that cost.
+    StatsMonth = "stats.month": StatsParams => StatsReply;
+    /// Says who can be asked, where their keys are, and who does which task; asks nobody.
+    SetupState = "setup.state": NoParams => SetupReply;
+    /// Writes into the person's configuration who is asked.
+    SetupChoose = "setup.choose": ChooseParams => ChooseReply;
+    /// Asks a provider which models it has, which costs nothing.
+    SetupModels = "setup.models": SetupModelsParams => SetupModelsReply;
     /// Shows the project's configuration file and whether it is trusted.
     ConfigProject = "config.project": NoParams => ProjectReply;
     /// Trusts the project's configuration file as it was shown, or withdraws the trust.
@@ -255,12 +263,16 @@ mod complete;
 mod composition;
 mod handover;
 mod review;
+mod setup;
+mod stats;
 
 pub use ask::*;
 pub use complete::*;
 pub use composition::*;
 pub use handover::*;
 pub use review::*;
+pub use setup::*;
+pub use stats::*;
 
 /// No parameters.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -178,7 +178,7 @@ async fn what_is_missing_is_said_with_the_way_out() {
         ),
         (
             "ai_provider: claude\nclaude_api_key: ${NONE}\n",
-            "claude_api_key uses ${NONE}, which is not set (set it, or write the key into your config.yaml)",
+            "claude_api_key uses ${NONE}, which is not set (:Prompt setup shows how to set it)",
         ),
         (
             "ai_provider: openai\n",

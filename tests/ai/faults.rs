@@ -92,7 +92,7 @@ fn the_words_are_found_where_each_provider_puts_them() {
             UntilConfigured | budget: 127.0.0.1 wants to be paid first: 429 You exceeded your current quota, please check your plan and billing details. (look at your account there)
             Later { after: Some(30s) } | rate_limited: 127.0.0.1 takes no more for now: 429 (try again after Wed, 25 Nov 2026 07:28:30 GMT)
             Later { after: None } | rate_limited: 127.0.0.1 takes no more for now: 429 (try again later; without a time it may be a spend limit)
-            UntilConfigured | auth: 127.0.0.1 refuses the key: 401 (check providers.text.openai.api_key)
+            UntilConfigured | auth: 127.0.0.1 refuses the key: 401 (check providers.text.openai.api_key, :Prompt setup shows how)
         "#]],
     );
 }

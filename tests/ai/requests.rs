@@ -198,8 +198,8 @@ fn a_provider_without_what_it_needs_is_not_built() {
         check(OLLAMA, "ollama", "http://10.0.0.1:11434", false),
     ];
     expect![[r#"
-        auth: claude needs a key (set claude_api_key)
-        auth: work needs a key (set providers.text.work.api_key)
+        auth: claude needs a key (set claude_api_key, :Prompt setup shows how)
+        auth: work needs a key (set providers.text.work.api_key, :Prompt setup shows how)
         config: providers.text.groq.base_url must begin with https:// (a key is not sent unencrypted, but to this machine)
         config: providers.text.groq.base_url is no address: relative URL without a base (such as https://host)
         vllm is built

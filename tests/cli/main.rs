@@ -1,5 +1,6 @@
 //! The command line as a shell sees it: output, errors, exit codes.
 
+mod asking;
 mod edit;
 mod history;
 mod host_process;
@@ -13,6 +14,9 @@ mod tokens;
     reason = "how a server can fail is tested beside the client"
 )]
 mod http_server;
+#[path = "../support/provider_server.rs"]
+#[expect(dead_code, reason = "its faults are for the tests of the providers")]
+mod provider_server;
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -205,7 +205,7 @@ fn what_stands_in_the_way_of_an_exact_count_is_told() {
         &run(&shell, &["notes.md", "--exact"], &[]),
         expect![[r#"
         --- 1
-        promptstack: claude_api_key uses ${ANTHROPIC_API_KEY}, which is not set (set it, or write the key into your config.yaml)
+        promptstack: claude_api_key uses ${ANTHROPIC_API_KEY}, which is not set (:Prompt setup shows how to set it)
     "#]],
     );
     check(
@@ -225,7 +225,7 @@ fn what_stands_in_the_way_of_an_exact_count_is_told() {
         &output,
         expect![[r#"
         --- 1
-        promptstack: 127.0.0.1 refuses the key: 401 invalid x-api-key (check claude_api_key)
+        promptstack: 127.0.0.1 refuses the key: 401 invalid x-api-key (check claude_api_key, :Prompt setup shows how)
     "#]],
     );
 }

@@ -15,6 +15,7 @@ mod help;
 mod history;
 mod host;
 mod messages;
+mod models;
 mod picker;
 #[expect(dead_code, reason = "not every fault is played here")]
 #[path = "../support/provider_server.rs"]

@@ -47,6 +47,8 @@ M.names = {
   'save',
   'send',
   'settings',
+  'setup',
+  'stats',
   'suggest',
   'trust',
   'validate',

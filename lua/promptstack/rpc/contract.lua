@@ -1,7 +1,7 @@
 --- GENERATED from src/rpc/contract.rs by `make snap`: do not edit.
 local client = require('promptstack.rpc.client')
 
-local M = { version = '0.1.0', schema = '9718c412b02eb398' }
+local M = { version = '0.1.0', schema = '528fcf9f3cef5877' }
 
 --- An answer that came to its end.
 ---@class promptstack.AskAnswer
@@ -64,6 +64,19 @@ local M = { version = '0.1.0', schema = '9718c412b02eb398' }
 ---@class promptstack.CheckReply
 ---@field findings promptstack.TextFinding[] In order.
 ---@field references promptstack.ReferenceSpan[] The references that lead to a file.
+
+--- Who is to be asked from now on.
+---@class promptstack.ChooseParams
+---@field base_url? string Where it is; empty leaves what is said.
+---@field model? string The model; empty leaves what is said.
+---@field provider string The provider's name; `local` for nobody.
+
+--- What became of the configuration file.
+---@class promptstack.ChooseReply
+---@field backup? string What the file was before, kept beside it.
+---@field by_hand string[] The lines to write by hand, when the file is too unusual to be changed safely; else none.
+---@field changed boolean Whether it was changed; it holds from the next start of the host on.
+---@field line integer The line of the file at which they belong, from 1.
 
 --- Which compositions a clean-up takes; exactly one is meant.
 ---@class promptstack.CleanupParams
@@ -532,6 +545,40 @@ local M = { version = '0.1.0', schema = '9718c412b02eb398' }
 ---@field titles string[] Titles.
 ---@field uses integer[] How often each was used.
 
+--- Whether there is a key.
+---@alias promptstack.SetupKey 'found'|'missing'|'none'
+
+--- A provider that is asked which models it has.
+---@class promptstack.SetupModelsParams
+---@field provider string Its name.
+
+--- The models of a provider.
+---@class promptstack.SetupModelsReply
+---@field models string[] Their ids.
+
+--- A provider as far as the configuration tells; it was not asked.
+---@class promptstack.SetupProvider
+---@field base_url? string Where it is.
+---@field configured boolean Whether the configuration says something of it, or has it asked.
+---@field key promptstack.SetupKey Whether there is a key, or a way to it.
+---@field key_name string How the configuration calls its key.
+---@field key_words string Where that is, in a few words; never the key.
+---@field model? string The model that it is asked for.
+---@field name string Its name.
+
+--- Who can be asked, and who is.
+---@class promptstack.SetupReply
+---@field default string The provider that is asked unless a task names another; `local` for nobody.
+---@field limits promptstack.SpendingLimit[] What may be spent today and this month; empty when the accounts can't be read.
+---@field providers promptstack.SetupProvider[] The providers that are known by name.
+---@field tasks promptstack.SetupTask[] Who does which task.
+
+--- Who does a task.
+---@class promptstack.SetupTask
+---@field model? string The model; none for nobody, or when none is said.
+---@field name string The task.
+---@field provider string The provider, or `local` for nobody.
+
 --- How bad a finding is.
 ---@alias promptstack.Severity 'warning'|'error'
 
@@ -540,6 +587,49 @@ local M = { version = '0.1.0', schema = '9718c412b02eb398' }
 ---@field draft boolean Whether it is on the shelf from now on.
 ---@field id string The composition's id.
 ---@field sent_to? string To whom it was handed over, as it is shown; without it, it is put away or back.
+
+--- A limit and how much of it is used.
+---@class promptstack.SpendingLimit
+---@field most string The most that may be spent, `$50.00`.
+---@field name string `today` or `this month`.
+---@field part number The part that is used, from 0; more than 1 where the limit was lowered since.
+---@field spent string What is spent.
+
+--- A month of the accounts.
+---@class promptstack.StatsParams
+---@field month? string The month, `2026-11`; none for the current one.
+
+--- What was asked and spent in a month.
+---@class promptstack.StatsReply
+---@field by_day promptstack.StatsRow[] By day, the oldest first; days without a request are left out.
+---@field by_model promptstack.StatsRow[] By model.
+---@field by_provider promptstack.StatsRow[] By provider.
+---@field by_role promptstack.StatsRow[] By task.
+---@field kept integer Answers that are kept.
+---@field kept_bytes integer Bytes that they take.
+---@field limits promptstack.SpendingLimit[] What may be spent today and this month.
+---@field next? string The month after; none after the current one.
+---@field previous string The month before, `2026-10`.
+---@field title string The month in words, `November 2026`.
+---@field total promptstack.StatsRow All of it.
+
+--- A part of it.
+---@class promptstack.StatsRow
+---@field cancelled integer Those that were withdrawn.
+---@field cost string The same as one writes it, `$0.0031`.
+---@field failures integer Those that failed.
+---@field hit_percent integer Those of a hundred that were, rounded.
+---@field hits integer Those that an answer given before was good for.
+---@field input integer Tokens of questions, those included that the provider had kept.
+---@field micro_usd integer Millionths of a dollar, with what is reserved.
+---@field name string The day, provider, model or task; empty for all.
+---@field output integer Tokens of answers.
+---@field p50_ms? integer Milliseconds that half of the answers took at most.
+---@field p95_ms? integer Milliseconds that 95 of a hundred answers took at most.
+---@field part number Its part of the largest row: of the money, or of the requests where all was free; 0 to 1.
+---@field requests integer Requests that ended.
+---@field unknown_cost integer Requests whose cost nobody knows; they are not in the sum.
+---@field unsettled integer Requests whose cost is what was reserved, since they never came to an end.
 
 --- A placeholder in lines of text.
 ---@class promptstack.Stop
@@ -997,6 +1087,42 @@ end
 function M.ai_complete(params, on_reply, opts, on_part)
   opts = vim.tbl_extend('force', opts or {}, { on_part = on_part })
   return client.request('ai.complete', params, on_reply, opts)
+end
+
+--- Says what models were asked in a month, and what that cost.
+---@param params promptstack.StatsParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.StatsReply)
+---@param opts? promptstack.CallOpts
+---@return fun() cancel
+function M.stats_month(params, on_reply, opts)
+  return client.request('stats.month', params, on_reply, opts)
+end
+
+--- Says who can be asked, where their keys are, and who does which task; asks nobody.
+---@param params promptstack.NoParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.SetupReply)
+---@param opts? promptstack.CallOpts
+---@return fun() cancel
+function M.setup_state(params, on_reply, opts)
+  return client.request('setup.state', params, on_reply, opts)
+end
+
+--- Writes into the person's configuration who is asked.
+---@param params promptstack.ChooseParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.ChooseReply)
+---@param opts? promptstack.CallOpts
+---@return fun() cancel
+function M.setup_choose(params, on_reply, opts)
+  return client.request('setup.choose', params, on_reply, opts)
+end
+
+--- Asks a provider which models it has, which costs nothing.
+---@param params promptstack.SetupModelsParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.SetupModelsReply)
+---@param opts? promptstack.CallOpts
+---@return fun() cancel
+function M.setup_models(params, on_reply, opts)
+  return client.request('setup.models', params, on_reply, opts)
 end
 
 --- Shows the project's configuration file and whether it is trusted.

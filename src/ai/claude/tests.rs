@@ -124,8 +124,8 @@ fn what_is_refused_says_why_and_the_way_out() {
             ("500 Internal Server Error", &[], "{}"),
         ],
         expect![[r#"
-            auth: 127.0.0.1 refuses the key: 401 invalid x-api-key (check claude_api_key)
-            auth: 127.0.0.1 refuses the key: 403 your key is …, isn't it? (check claude_api_key)
+            auth: 127.0.0.1 refuses the key: 401 invalid x-api-key (check claude_api_key, :Prompt setup shows how)
+            auth: 127.0.0.1 refuses the key: 403 your key is …, isn't it? (check claude_api_key, :Prompt setup shows how)
             budget: 127.0.0.1 wants to be paid first: 402 (look at your account there)
             not_found: 127.0.0.1 does not know that: 404 model: claude-nonsense (is it the model's name?)
             invalid_input: 127.0.0.1 refuses the text or the model: 400 messages: text content blocks must be non-empty

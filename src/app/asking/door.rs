@@ -89,16 +89,16 @@ impl App {
 
 /// A provider as the configuration describes it.
 #[derive(Debug)]
-struct Described {
+pub(super) struct Described {
     kind: Kind,
-    base_url: String,
-    key: Option<Secret>,
+    pub(super) base_url: String,
+    pub(super) key: Option<Secret>,
     /// How the configuration calls the key.
-    key_name: String,
+    pub(super) key_name: String,
 }
 
 impl Described {
-    fn of(config: &Config, name: &str) -> Result<Self> {
+    pub(super) fn of(config: &Config, name: &str) -> Result<Self> {
         let own = config.providers.text.named.get(name);
         let own = own.cloned().unwrap_or_default();
         let usual = match name {

@@ -117,7 +117,7 @@ pub(in crate::app) fn known(config: &Config) -> Vec<&str> {
     usual.chain(named).collect()
 }
 
-fn provider_of(config: &Config, role: &str, choice: &Choice) -> String {
+pub(super) fn provider_of(config: &Config, role: &str, choice: &Choice) -> String {
     let own = config
         .roles
         .get(role)
@@ -130,7 +130,12 @@ fn provider_of(config: &Config, role: &str, choice: &Choice) -> String {
     chosen.unwrap_or_else(|| default.to_owned())
 }
 
-fn model_of(config: &Config, role: &str, choice: &Choice, provider: &str) -> Result<String> {
+pub(super) fn model_of(
+    config: &Config,
+    role: &str,
+    choice: &Choice,
+    provider: &str,
+) -> Result<String> {
     // A role's model is one of its provider's.
     let without = Choice::default();
     let of_role = |own: &RoleConfig| match provider_of(config, role, &without) == provider {

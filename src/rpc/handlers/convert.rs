@@ -228,3 +228,38 @@ pub(super) fn tokens(counted: Counted) -> TokenCount {
         text: counted.text,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::rpc::wire;
+
+    #[test]
+    fn what_a_request_took_reaches_lua_with_a_cost_only_where_one_is_known() {
+        for (micro_usd, cost) in [
+            (Some(3_100), json!({ "micro_usd": 3_100 })),
+            (None, json!({})),
+        ] {
+            let spent = Event::RequestSpent {
+                provider: "claude".into(),
+                model: "m".into(),
+                role: "ask".into(),
+                input: 132,
+                output: 15,
+                micro_usd,
+                cached: false,
+            };
+            let (name, data) = event(spent).into_wire().unwrap();
+            let mut expected = json!({
+                "provider": "claude", "model": "m", "role": "ask", "input": 132, "output": 15,
+                "cached": false,
+            });
+            let known = cost.as_object().cloned().unwrap_or_default();
+            expected.as_object_mut().unwrap().extend(known);
+            let data: Json = wire::decode(data.to_value()).unwrap();
+            assert_eq!((name, data), ("request.spent", expected));
+        }
+    }
+}

@@ -12,6 +12,8 @@ mod library;
 mod placeholder;
 mod references;
 mod review;
+mod setup;
+mod stats;
 
 use crate::error::{Error, Result};
 

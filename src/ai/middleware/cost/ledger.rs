@@ -181,16 +181,21 @@ impl Ledger {
 
     /// Settles what a request did cost; `None` when nobody knows.
     ///
-    /// The file is given back, to be brought to the disk: until then the reservation may be all that is
-    /// left after a power cut, which errs on the safe side.
+    /// A settlement need not be on the disk: a killed program loses none, and after a power cut the
+    /// reservation stands in its place, which was there before anything was sent. So it may only count too
+    /// much, unless the request cost more than was reserved; that one is waited for. The next reservation
+    /// brings all that is before it to the disk.
     ///
     /// # Errors
     /// `unavailable` when the ledger can't be written; the reservation stands then.
-    pub fn settle(&self, item: &Item, cost: Option<MicroUsd>, usage: &Usage) -> Result<File> {
+    pub fn settle(&self, item: &Item, cost: Option<MicroUsd>, usage: &Usage) -> Result<()> {
         let line = item.line(What::Settle, cost, usage);
         self.locked(|file, _| {
             append(file, &line)?;
-            file.try_clone()
+            match is_dearer(cost, item.estimate) {
+                true => file.sync_data(),
+                false => Ok(()),
+            }
         })
     }
 
@@ -215,10 +220,7 @@ impl Ledger {
             let mut file = disk::open_to_append(&self.path)?;
             disk::lock(&file)?;
             read.catch_up(&file)?;
-            let done = work(&mut file, &mut read);
-            // A lock belongs to the open file, and a copy of it may outlive this.
-            file.unlock()?;
-            done
+            work(&mut file, &mut read)
         };
         open().map_err(|error| {
             let path = self.path.display();
@@ -323,6 +325,11 @@ impl Read {
         };
         self.ids.insert(line.id, seen);
     }
+}
+
+/// Whether a request cost more than was reserved for it.
+fn is_dearer(cost: Option<MicroUsd>, reserved: Option<MicroUsd>) -> bool {
+    cost.unwrap_or_default() > reserved.unwrap_or_default()
 }
 
 fn is_day(text: &str) -> bool {

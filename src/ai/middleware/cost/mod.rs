@@ -311,17 +311,10 @@ impl Drop for Open {
     }
 }
 
-/// Writes the settlement, and brings it to the disk while nobody waits.
+/// Writes the settlement; nothing is lost when that fails, since the reservation stands.
 fn settle(ledger: &Ledger, item: &Item, cost: Option<MicroUsd>, usage: &Usage) {
-    match ledger.settle(item, cost, usage) {
-        Ok(file) => {
-            let sync = move || drop(file.sync_data());
-            match Handle::try_current() {
-                Ok(runtime) => drop(runtime.spawn_blocking(sync)),
-                Err(_) => sync(),
-            }
-        }
-        Err(error) => tracing::warn!(id = item.id, %error, "a request could not be settled"),
+    if let Err(error) = ledger.settle(item, cost, usage) {
+        tracing::warn!(id = item.id, %error, "a request could not be settled");
     }
 }
 

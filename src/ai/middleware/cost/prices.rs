@@ -123,6 +123,8 @@ pub struct Override {
 #[derive(Debug, Clone, Default)]
 pub struct Prices {
     table: HashMap<String, Price>,
+    /// When each row of the table was looked up.
+    dates: HashMap<String, String>,
     overrides: Vec<Override>,
 }
 
@@ -160,10 +162,10 @@ impl Prices {
         let damaged = |why: String| Error::internal(format!("the table of prices: {why}"));
         let read: Table = serde_yaml::from_str(text).map_err(|e| damaged(e.to_string()))?;
         let mut table = HashMap::new();
-        let mut seen = Vec::new();
+        let mut dates = HashMap::new();
         for row in read.models {
             let dated = row.looked_up.parse::<jiff::civil::Date>().is_ok();
-            if !dated || row.source.is_empty() || seen.contains(&row.model) {
+            if !dated || row.source.is_empty() || dates.contains_key(&row.model) {
                 return Err(damaged(format!(
                     "'{}' has no date, no source, or two rows",
                     row.model
@@ -173,10 +175,11 @@ impl Prices {
                 let above = row.above;
                 table.insert(row.model.clone(), Price { rates, above });
             }
-            seen.push(row.model);
+            dates.insert(row.model, row.looked_up);
         }
         Ok(Self {
             table,
+            dates,
             overrides: Vec::new(),
         })
     }
@@ -189,12 +192,19 @@ impl Prices {
     }
 
     /// What the person has said of a model at a provider.
-    pub(super) fn said(&self, provider: &str, model: &str) -> Option<&Price> {
+    pub fn said(&self, provider: &str, model: &str) -> Option<&Price> {
         let fits = |own: &Option<String>, it: &str| own.as_ref().is_none_or(|own| own == it);
         self.overrides
             .iter()
             .find(|it| fits(&it.provider, provider) && fits(&it.model, model))
             .map(|it| &it.price)
+    }
+
+    /// The day on which the table's price of a model was looked up, `2026-11-21`.
+    pub fn looked_up(&self, model: &str) -> Option<&str> {
+        let found = self.dates.get(model);
+        let found = found.or_else(|| self.dates.get(undated(model)?));
+        found.map(String::as_str)
     }
 
     /// What the table says of a model, or of the one that it is a dated edition of.
@@ -357,6 +367,8 @@ mod tests {
         };
         let known = Prices::parse(&row("2026-11-21", "[a]")).unwrap();
         assert_eq!(known.listed("x"), None);
+        let dates = ["x", "x-20261122", "y"].map(|model| known.looked_up(model));
+        assert_eq!(dates, [Some("2026-11-21"), Some("2026-11-21"), None]);
         assert!(Prices::parse(&row("someday", "[a]")).is_err());
         assert!(Prices::parse(&row("2026-11-21", "[]")).is_err());
         let twice = "models: [&a { model: x, looked_up: 2026-11-21, source: [a] }, *a]";

@@ -93,6 +93,25 @@ fn a_settlement_counts_for_the_day_on_which_it_was_sent() {
     );
 }
 
+/// A power cut may take away what was written after the last reservation, unless it was waited for.
+#[test]
+fn without_a_settlement_that_nobody_waits_for_no_less_counts() {
+    for (reserved, cost) in [(100, 0), (100, 7), (100, 100), (100, 101), (0, 0), (0, 1)] {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("data/ledger.jsonl");
+        let ledger = in_folder(home.path());
+        reserve(&ledger, "a", reserved);
+        let end = fs::metadata(&path).unwrap().len() as usize;
+        settle(&ledger, "a", cost);
+        let settled = spent(&ledger).0;
+        let whole = fs::read(&path).unwrap();
+        fs::write(&path, &whole[..end]).unwrap();
+        let lost = spent(&in_folder(home.path())).0;
+        let waited_for = is_dearer(Some(MicroUsd(cost)), Some(MicroUsd(reserved)));
+        assert_eq!(lost < settled, waited_for, "{reserved} {cost}");
+    }
+}
+
 /// Whatever was written of it: what was acknowledged counts, and the next one goes on.
 #[test]
 fn a_ledger_cut_at_any_byte_loses_nothing_that_was_acknowledged() {

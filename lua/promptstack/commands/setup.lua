@@ -1,0 +1,7 @@
+---@type promptstack.Command
+return {
+  desc = 'choose which model is asked',
+  impl = function()
+    require('promptstack.setup').open()
+  end,
+}
