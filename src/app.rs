@@ -5,6 +5,7 @@
 pub mod asking;
 pub mod compositions;
 pub mod counting;
+pub mod reviewing;
 pub mod selecting;
 
 use std::path::{Path, PathBuf};

@@ -24,7 +24,7 @@ use crate::events::Event;
 use crate::tokens::{self, models};
 
 pub use crate::ai::middleware::cost::Estimate;
-pub use roles::{Assigned, Choice};
+pub use roles::{Assigned, Choice, LOCAL};
 
 /// The accounts of requests, below `data_dir`.
 const METRICS: &str = "metrics.json";

@@ -43,6 +43,7 @@ pub trait Handle<R: Request> {
 }
 
 /// Sends the parts of a streaming reply.
+#[derive(Clone, Copy)]
 pub struct Parts<'a>(pub &'a (dyn Fn(Encoded) + Send + Sync));
 
 impl Parts<'_> {
@@ -218,7 +219,9 @@ requests! {
     /// Hands a text to such a place.
     HandoverDeliver = "handover.deliver": DeliverParams => DeliverReply;
     /// Looks a composition through for what could be better; suggestions come in parts.
-    ReviewSuggest = "review.suggest": ReviewParams => ReviewReply, parts ReviewSuggestion;
+    ReviewSuggest = "review.suggest": ReviewParams => ReviewReply, parts ReviewPart;
+    /// Asks a model for the change that a suggestion means; the text is not changed.
+    ReviewApply = "review.apply": ReviewApplyParams => ReviewApplyReply, parts ReviewPart;
     /// Shows the project's configuration file and whether it is trusted.
     ConfigProject = "config.project": NoParams => ProjectReply;
     /// Trusts the project's configuration file as it was shown, or withdraws the trust.
