@@ -22,7 +22,7 @@ use crate::tokens;
 use crate::tokens::budget::Level;
 
 /// The role that reviews.
-const SUGGEST: &str = "suggest";
+pub const SUGGEST: &str = "suggest";
 
 /// The role that finds the change which a suggestion means.
 const APPLY: &str = "apply";

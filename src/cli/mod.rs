@@ -74,7 +74,7 @@ enum Command {
     Tokens(tokens::Args),
     /// Chooses the prompts that go along with a composition.
     Select(select::Args),
-    /// Says what could be better in a composition, by checks that need no model.
+    /// Says what could be better in a composition, by checks and by the model that is configured, if one is.
     Suggest(suggest::Args),
     /// Measures how well the prompts of a folder are found by their descriptions.
     #[command(hide = true)]
@@ -162,10 +162,11 @@ fn execute(command: Command, output: &mut Output) -> Result<Outcome> {
         if let Command::History(args) = command {
             return history::run(&app, args, &cwd, output).await;
         }
-        let needs_library = !matches!(
-            command,
-            Command::Tokens(_) | Command::Suggest(_) | Command::Eval(_)
-        );
+        let needs_library = match &command {
+            Command::Tokens(_) | Command::Eval(_) => false,
+            Command::Suggest(args) => args.asks_a_model(&app),
+            _ => true,
+        };
         if needs_library {
             app.refresh().await;
         }
@@ -177,7 +178,7 @@ fn execute(command: Command, output: &mut Output) -> Result<Outcome> {
             Command::Validate(args) => validate::run(&app, args, output),
             Command::Tokens(args) => tokens::run(&app, &boot.env, args, output).await,
             Command::Select(args) => select::run(&app, args, output).await,
-            Command::Suggest(args) => suggest::run(&app, args, &cwd, output),
+            Command::Suggest(args) => suggest::run(&app, args, &cwd, output).await,
             Command::Eval(args) => eval::run(&app, args, output).await,
             Command::History(_) | Command::Edit(_) | Command::Host => Ok(Outcome::Done),
         }

@@ -15,6 +15,12 @@ mod history;
 mod host;
 mod messages;
 mod picker;
+#[path = "../support/provider_server.rs"]
+#[expect(
+    dead_code,
+    reason = "how a server can fail is tested beside the client"
+)]
+mod provider_server;
 mod references;
 mod review;
 mod session;

@@ -114,6 +114,11 @@ impl ProviderServer {
 }
 
 impl Shared {
+    fn pass_gate(&self) {
+        let gate = self.gate.lock().expect("no panic");
+        drop(self.opened.wait_while(gate, |open| !*open));
+    }
+
     fn serve(
         &self,
         number: usize,
@@ -130,10 +135,8 @@ impl Shared {
         // Nobody may care for the requests any more.
         let _ = seen.send(request);
         let acts = &self.plays[number.min(self.plays.len() - 1)];
-        let gated = acts.iter().any(|act| matches!(act, Act::Gate));
-        if gated {
-            let gate = self.gate.lock().expect("no panic");
-            drop(self.opened.wait_while(gate, |open| !*open));
+        if matches!(acts.first(), Some(Act::Gate)) {
+            self.pass_gate();
         }
         self.present.fetch_sub(1, Ordering::SeqCst);
         let _ = client.set_nodelay(true);
@@ -151,7 +154,10 @@ impl Shared {
                     Ok(0) | Err(_) => Err(std::io::ErrorKind::ConnectionReset.into()),
                     Ok(_) => Ok(()),
                 },
-                Act::Gate => Ok(()),
+                Act::Gate => {
+                    self.pass_gate();
+                    Ok(())
+                }
             };
             if done.is_err() {
                 let _ = gone.send(());
