@@ -1,8 +1,16 @@
 //! The command line as a shell sees it: output, errors, exit codes.
 
+#[path = "../support/claude.rs"]
+mod claude;
 mod edit;
 mod history;
 mod host_process;
+#[path = "../support/provider_server.rs"]
+#[expect(
+    dead_code,
+    reason = "how a server can fail is tested beside the client"
+)]
+mod provider_server;
 mod select;
 mod suggest;
 mod tokens;

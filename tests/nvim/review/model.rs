@@ -3,6 +3,7 @@
 use tempfile::TempDir;
 
 use super::{TEXT, rows, text};
+use crate::claude::{self, begin, end, piece};
 use crate::provider_server::{Act, ProviderServer};
 use crate::support::{Nvim, Options};
 
@@ -10,44 +11,13 @@ use crate::support::{Nvim, Options};
 pub const MOCKS: &str = r#"{"type":"contradiction","title":"mocks or no mocks","description":"Both can't be done.","quote":"","edits":[{"find":"Never use mocks.","replace":"Mock only the network.","line":6}]}"#;
 pub const GOAL: &str = r#"{"type":"gap","title":"no goal","description":"Say what the tests are for.","quote":"payment API","edits":[]}"#;
 
-const HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
-
-/// The beginning of an answer of Claude's.
-pub fn begin() -> String {
-    let message = r#"{"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5-5","content":[],"stop_reason":null,"usage":{"input_tokens":800,"output_tokens":1}}}"#;
-    let block =
-        r#"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#;
-    format!(
-        "{HEAD}event: message_start\ndata: {message}\n\nevent: content_block_start\ndata: {block}\n\n"
-    )
-}
-
-/// A piece of its text.
-pub fn piece(text: &str) -> String {
-    let data = serde_json::json!({
-        "type": "content_block_delta",
-        "index": 0,
-        "delta": { "type": "text_delta", "text": text },
-    });
-    format!("event: content_block_delta\ndata: {data}\n\n")
-}
-
-/// Its end.
-pub fn end(stop: &str) -> String {
-    format!(
-        "event: content_block_stop\ndata: {{\"type\":\"content_block_stop\",\"index\":0}}\n\n\
-         event: message_delta\ndata: {{\"type\":\"message_delta\",\"delta\":{{\"stop_reason\":\"{stop}\"}},\"usage\":{{\"output_tokens\":90}}}}\n\n\
-         event: message_stop\ndata: {{\"type\":\"message_stop\"}}\n\n"
-    )
-}
-
 pub fn send(text: String) -> Act {
     Act::Send(text.into_bytes())
 }
 
 /// A whole answer.
 pub fn answer(text: &str) -> Act {
-    send(begin() + &piece(text) + &end("end_turn"))
+    Act::Send(claude::answer(text))
 }
 
 pub fn list(suggestions: &[&str]) -> String {
