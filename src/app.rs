@@ -8,6 +8,7 @@ pub mod completing;
 pub mod compositions;
 pub mod counting;
 mod names;
+pub mod reviewing;
 pub mod selecting;
 
 use std::path::{Path, PathBuf};

@@ -103,6 +103,7 @@ impl Provider for AtOnce {
             },
             request_id: None,
             cached: false,
+            left: Vec::new(),
         })
     }
 
@@ -157,5 +158,6 @@ fn request(n: usize) -> Request {
         schema: None,
         fresh: false,
         confirmed: true,
+        private: false,
     }
 }

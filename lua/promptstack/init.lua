@@ -104,8 +104,9 @@ function M.copy(opts)
 end
 
 --- Shows what could be better in the current buffer.
-function M.suggest()
-  require('promptstack.review').suggest()
+---@param opts? { by?: string } a provider's name, or `local`
+function M.suggest(opts)
+  require('promptstack.review').suggest(opts)
 end
 
 --- Accepts the suggestion that is shown.

@@ -4,6 +4,8 @@
 local Panel = require('promptstack.review.panel')
 local accepting = require('promptstack.review.accept')
 local ask = require('promptstack.review.ask')
+local context = require('promptstack.review.context')
+local fetch = require('promptstack.review.fetch')
 local findings = require('promptstack.review.findings')
 local keepers = require('promptstack.composition.keeper')
 local notify = require('promptstack.notify')
@@ -11,6 +13,7 @@ local leaving = require('promptstack.review.leaving')
 local place = require('promptstack.review.place')
 local preview = require('promptstack.review.preview')
 local recommended = require('promptstack.review.recommended')
+local visible = require('promptstack.review.visible')
 
 local M = {}
 
@@ -20,7 +23,18 @@ local M = {}
 ---@field chosen? promptstack.ReviewItem
 ---@field hunk integer of the chosen one, from 1
 ---@field by? string who reviewed
----@field problem? string why there was no answer
+---@field problem? string why there was no answer, or no end of one
+---@field unusable string[] what could not be used of the answer
+---@field model? string the model that is or was asked
+---@field heard? boolean whether it has made a suggestion
+---@field took? promptstack.ReviewTook
+---@field waiting? string why nothing comes
+---@field context? promptstack.ReviewContext what of the library went along
+---@field confirm? { question: string, yes: fun() } what has to be answered first
+---@field reviewer? string who is asked instead of whom the configuration names
+---@field fresh? boolean whether the last question wanted a new answer
+---@field finds_changes? boolean whether a model is there to find the change of a suggestion
+---@field fetching? fun() gives up on the change that is being fetched
 ---@field dismissed table<string, true> what is not shown again, by `ask.key`
 ---@field accepted promptstack.Acceptance[]
 ---@field tick integer the text's changedtick when it was looked through, or by our own changes since
@@ -115,7 +129,7 @@ end
 ---@param opts? { hunk?: boolean } the hunk that is shown alone
 function M.accept(opts)
   local review, item = chosen()
-  if not review or not item then return end
+  if not review or not item or item.state == 'applying' then return end
   if item.state == 'applied' then
     return notify.info('this suggestion is in the text already (u takes it back)')
   end
@@ -125,9 +139,27 @@ function M.accept(opts)
   if #edits == 0 then
     local id, win = item.suggestion.prompt, window_of(review)
     if id and win then return recommended.insert(review, item, id, win) end
+    if review.finds_changes then
+      return fetch.start(review, item, function()
+        choose(review, item)
+      end)
+    end
     return notify.info('this suggestion changes nothing by itself: <CR> goes to the place')
   end
+  local hidden = visible.hidden(edits)
+  if #hidden > 0 and not item.seen then
+    item.seen = true
+    draw(review)
+    return notify.warn(
+      ('it has invisible characters: %s (accept it again to take them)'):format(table.concat(hidden, ' '))
+    )
+  end
   local ok = accepting.apply(review, item, edits)
+  if not ok and item.fetched and #place.open(item) == #item.edits then
+    -- Its change was made for a text that is gone: the next time another one is asked for.
+    item.edits, item.fetched = {}, nil
+    item.why = 'its text has changed; accept it again to ask anew'
+  end
   if ok and item.state == 'applied' then
     choose(review, next_open(review, 1) or item)
   else
@@ -209,6 +241,14 @@ local function soon(review)
   end
 end
 
+--- Withdraws what is being asked for.
+---@param review promptstack.Review
+---@return boolean was whether there was anything
+local function withdraw(review)
+  local fetched = fetch.cancel(review)
+  return ask.cancel(review) or fetched
+end
+
 ---@param review promptstack.Review
 local function watch(review)
   vim.api.nvim_buf_attach(review.buf, false, {
@@ -220,7 +260,7 @@ local function watch(review)
     on_detach = function()
       if reviews[review.buf] ~= review then return end
       reviews[review.buf] = nil
-      ask.cancel(review)
+      withdraw(review)
       -- Windows can't always be closed from here.
       vim.schedule(function()
         if view and view.review == review then view.panel:close() end
@@ -241,6 +281,7 @@ local function begin(buf)
     accepted = {},
     tick = -1,
     asked = 0,
+    unusable = {},
     on_change = function() end,
   }
   review.on_change = soon(review)
@@ -267,10 +308,11 @@ local function show(review)
     diff = M.diff,
     ask = function(opts)
       if opts.all then review.dismissed = {} end
-      ask.start(review)
+      fetch.cancel(review)
+      ask.start(review, { fresh = true })
     end,
     cancel = function()
-      local was = ask.cancel(review)
+      local was = withdraw(review)
       if was then draw(review) end
       return was
     end,
@@ -279,13 +321,25 @@ local function show(review)
     end,
     step = M.step,
     step_hunk = M.step_hunk,
+    context = function()
+      context.open(review, function()
+        ask.start(review, { fresh = true })
+      end)
+    end,
+    answer = function(yes)
+      local question = review.confirm
+      if not question then return notify.info('there is nothing to answer') end
+      review.confirm = nil
+      if yes then question.yes() end
+      draw(review)
+    end,
   }, function()
     if view ~= opened then return end
     local inside = vim.api.nvim_get_current_win() == opened.panel.win
     view = nil
     vim.api.nvim_del_augroup_by_id(group)
     -- Nobody waits for the answer any more.
-    ask.cancel(review)
+    withdraw(review)
     preview.clear(review.buf)
     findings.clear(review.buf)
     if inside and vim.api.nvim_win_is_valid(text_win) then vim.api.nvim_set_current_win(text_win) end
@@ -318,16 +372,21 @@ end
 
 --- Opens the panel with the suggestions for the current buffer, which becomes a composition where it is none. They are
 --- asked for where there are none, or the text has changed since by other hands than ours.
-function M.suggest()
+---@param opts? { by?: string } who looks it through: `local`, or a provider's name
+function M.suggest(opts)
   local buf = vim.api.nvim_get_current_buf()
   if view and buf == view.panel.buf then buf = view.review.buf end
-  local problem = obstacle(buf)
+  local known = reviews[buf]
+  local problem = not (known and known.fetching) and obstacle(buf)
   if problem then return notify.warn(problem) end
   vim.cmd.stopinsert()
   if not keepers.get(buf) then require('promptstack.composition').attach(buf) end
   local review = reviews[buf] or begin(buf)
   show(review)
-  if not review.cancel and not is_current(review) then ask.start(review) end
+  local by = opts and opts.by
+  local other = by ~= nil and by ~= review.reviewer
+  if other then review.reviewer = by end
+  if other or not review.cancel and not review.fetching and not is_current(review) then ask.start(review) end
 end
 
 return M

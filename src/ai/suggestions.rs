@@ -1,9 +1,13 @@
 //! What a reviewer proposes to change in a composition. Pure.
 
+mod change;
+mod question;
 mod reply;
 
 use std::ops::Range;
 
+pub use change::{change, change_schema};
+pub use question::{Question, ask_for_change, ask_for_suggestions};
 pub use reply::{Reader, schema};
 
 use crate::error::{Error, Kind, Result};

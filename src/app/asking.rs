@@ -29,7 +29,7 @@ pub use crate::ai::middleware::cost::Estimate;
 pub use accounts::{Accounts, Kept, Limit};
 pub use providers::{KnownProvider, KnownTask, PerMillion};
 pub(super) use roles::known;
-pub use roles::{Assigned, Choice};
+pub use roles::{Assigned, Choice, LOCAL};
 
 /// The accounts of requests, below `data_dir`.
 const METRICS: &str = "metrics.json";

@@ -76,7 +76,7 @@ enum Command {
     Tokens(tokens::Args),
     /// Chooses the prompts that go along with a composition.
     Select(select::Args),
-    /// Says what could be better in a composition, by checks that need no model.
+    /// Says what could be better in a composition, by checks and by the model that is configured, if one is.
     Suggest(suggest::Args),
     /// Says what models were asked, what that cost, and what may still be spent.
     Stats(stats::Args),
@@ -171,14 +171,11 @@ fn execute(command: Command, output: &mut Output) -> Result<Outcome> {
         if let Command::History(args) = command {
             return history::run(&app, args, &cwd, output).await;
         }
-        let needs_library = !matches!(
-            command,
-            Command::Tokens(_)
-                | Command::Suggest(_)
-                | Command::Stats(_)
-                | Command::Models(_)
-                | Command::Eval(_)
-        );
+        let needs_library = match &command {
+            Command::Tokens(_) | Command::Stats(_) | Command::Models(_) | Command::Eval(_) => false,
+            Command::Suggest(args) => args.asks_a_model(&app),
+            _ => true,
+        };
         if needs_library {
             app.refresh().await;
         }
@@ -190,7 +187,7 @@ fn execute(command: Command, output: &mut Output) -> Result<Outcome> {
             Command::Validate(args) => validate::run(&app, args, output),
             Command::Tokens(args) => tokens::run(&app, &boot.env, args, output).await,
             Command::Select(args) => select::run(&app, args, output).await,
-            Command::Suggest(args) => suggest::run(&app, args, &cwd, output),
+            Command::Suggest(args) => suggest::run(&app, args, &cwd, output).await,
             Command::Stats(args) => stats::run(&app, args, output).await,
             Command::Models(args) => models::run(&app, args, output).await,
             Command::Eval(args) => eval::run(&app, args, output).await,

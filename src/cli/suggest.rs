@@ -1,60 +1,110 @@
 //! `promptstack suggest FILE`
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
-use clap::ValueEnum;
 use serde_json::{Value as Json, json};
 
 use super::output::Output;
 use super::{Outcome, input};
-use crate::ai::local::{self, Around};
 use crate::ai::suggestions::Suggestion;
 use crate::app::App;
-use crate::error::Result;
+use crate::app::asking::Choice;
+use crate::app::reviewing::{Composition, LOCAL, Reviewed, SUGGEST, Told};
+use crate::error::{Error, Kind, Result};
 use crate::text::position_of;
 
 #[derive(clap::Args)]
 pub struct Args {
     /// The composition; `-` is standard input.
     file: PathBuf,
-    /// Who looks it through: checks that need no model and no network.
-    #[arg(long, value_enum, default_value_t = By::Local)]
-    provider: By,
+    /// Who looks it through beside the checks, instead of whom the configuration names; `local` for nobody.
+    #[arg(long)]
+    provider: Option<String>,
+    /// Asks also where it may cost more than `cost_limits.confirm_above`.
+    #[arg(long)]
+    yes: bool,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum By {
-    Local,
+impl Args {
+    /// Whether somebody is asked who gets prompts of the library along.
+    pub fn asks_a_model(&self, app: &App) -> bool {
+        app.who(SUGGEST, &self.choice()) != LOCAL
+    }
+
+    fn choice(&self) -> Choice {
+        Choice {
+            provider: self.provider.clone(),
+            model: None,
+        }
+    }
 }
 
-pub fn run(app: &App, args: Args, cwd: &Path, output: &Output) -> Result<Outcome> {
-    let By::Local = args.provider;
+pub async fn run(app: &App, args: Args, cwd: &Path, output: &Output) -> Result<Outcome> {
     let (name, text) = input::read(&args.file)?;
-    let text = String::from_utf8_lossy(&text);
+    let text = String::from_utf8_lossy(&text).into_owned();
     // References begin where the file is; those of standard input here.
     let file = cwd.join(&args.file);
     let directory = match args.file.as_os_str() == "-" {
         true => cwd,
         false => file.parent().unwrap_or(cwd),
     };
-    let found = local::check(
-        &text,
-        &Around {
-            exists: &|path| directory.join(path).exists(),
-            off: &app.config.review.off,
-        },
-    );
-    let json: Vec<Json> = found.iter().map(|it| as_json(&text, it)).collect();
-    output.result(&json!({ "by": "local", "suggestions": json }), || {
-        found.iter().map(|it| as_text(&name, &text, it)).collect()
+    let composition = Composition {
+        text: text.clone(),
+        directory: directory.to_owned(),
+        choice: args.choice(),
+        confirmed: args.yes,
+        ..Composition::default()
+    };
+    let found = Mutex::new(Vec::new());
+    let reviewed = app
+        .review(composition, &|told| {
+            if let Told::Suggestion(suggestion, by) = told {
+                let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                found.push((suggestion, by));
+            }
+        })
+        .await?;
+    let Reviewed {
+        by,
+        problems,
+        confirm,
+        took,
+    } = reviewed;
+    if let Some(question) = confirm {
+        return Err(
+            Error::new(Kind::Budget, format!("nothing was sent: {question}")).hint("--yes agrees"),
+        );
+    }
+    let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let suggestions: Vec<Json> = found
+        .iter()
+        .map(|(it, by)| as_json(&text, it, by.as_deref()))
+        .collect();
+    let took = took.map(|took| {
+        json!({
+            "input": took.input,
+            "output": took.output,
+            "micro_usd": took.cost.map(|cost| cost.0),
+        })
+    });
+    let json = json!({ "by": by, "suggestions": suggestions, "problems": problems, "took": took });
+    output.result(&json, || {
+        found
+            .iter()
+            .map(|(it, by)| as_text(&name, &text, it, by.as_deref()))
+            .collect()
     })?;
+    for problem in &problems {
+        output.notice(&format!("not all of the answer could be used: {problem}"));
+    }
     Ok(match found.is_empty() {
         true => Outcome::Nothing,
         false => Outcome::Done,
     })
 }
 
-fn as_json(text: &str, suggestion: &Suggestion) -> Json {
+fn as_json(text: &str, suggestion: &Suggestion, by: Option<&str>) -> Json {
     let place = suggestion.place.as_ref().map(|place| {
         let start = position_of(text, place.start);
         json!({ "line": start.line, "column": start.column, "bytes": [place.start, place.end] })
@@ -71,15 +121,16 @@ fn as_json(text: &str, suggestion: &Suggestion) -> Json {
         "title": suggestion.title,
         "description": suggestion.description,
         "rule": suggestion.rule,
+        "by": by.unwrap_or(LOCAL),
         "place": place,
         "edits": edits.collect::<Vec<_>>(),
     })
 }
 
-fn as_text(name: &str, text: &str, suggestion: &Suggestion) -> String {
+fn as_text(name: &str, text: &str, suggestion: &Suggestion, by: Option<&str>) -> String {
     let start = suggestion.place.as_ref().map_or(0, |place| place.start);
     let start = position_of(text, start);
-    let rule = suggestion.rule.unwrap_or_default();
+    let rule = suggestion.rule.or(by).unwrap_or_default();
     format!(
         "{name}:{}:{}: {}: {} ({rule})\n    {}\n",
         start.line,

@@ -43,6 +43,7 @@ pub trait Handle<R: Request> {
 }
 
 /// Sends the parts of a streaming reply.
+#[derive(Clone, Copy)]
 pub struct Parts<'a>(pub &'a (dyn Fn(Encoded) + Send + Sync));
 
 impl Parts<'_> {
@@ -224,7 +225,9 @@ requests! {
     /// Finds the characters of an answer that are not seen.
     AskHidden = "ask.hidden": AskHiddenParams => AskHiddenReply;
     /// Looks a composition through for what could be better; suggestions come in parts.
-    ReviewSuggest = "review.suggest": ReviewParams => ReviewReply, parts ReviewSuggestion;
+    ReviewSuggest = "review.suggest": ReviewParams => ReviewReply, parts ReviewPart;
+    /// Asks a model for the change that a suggestion means; the text is not changed.
+    ReviewApply = "review.apply": ReviewApplyParams => ReviewApplyReply, parts ReviewPart;
     /// Continues a composition at the cursor; what it waits for comes in parts.
     AiComplete = "ai.complete": ContinuationParams => ContinuationReply, parts ContinuationWaiting;
     /// Says what models were asked in a month, and what that cost.

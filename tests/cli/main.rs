@@ -1,9 +1,17 @@
 //! The command line as a shell sees it: output, errors, exit codes.
 
 mod asking;
+#[path = "../support/claude.rs"]
+mod claude;
 mod edit;
 mod history;
 mod host_process;
+#[path = "../support/provider_server.rs"]
+#[expect(
+    dead_code,
+    reason = "how a server can fail is tested beside the client"
+)]
+mod provider_server;
 mod select;
 mod suggest;
 mod tokens;
@@ -14,9 +22,6 @@ mod tokens;
     reason = "how a server can fail is tested beside the client"
 )]
 mod http_server;
-#[path = "../support/provider_server.rs"]
-#[expect(dead_code, reason = "its faults are for the tests of the providers")]
-mod provider_server;
 
 use std::path::Path;
 use std::process::{Command, Output};

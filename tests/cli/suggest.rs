@@ -5,7 +5,8 @@ use std::fs;
 
 use expect_test::expect;
 
-use crate::Shell;
+use crate::provider_server::ProviderServer;
+use crate::{Shell, claude};
 
 /// What the manual of the review shows, too.
 const TEXT: &str = "Write integration tests for the payment API.\nAlways mock the network.\n\n\
@@ -86,4 +87,47 @@ fn a_reference_begins_where_its_file_is() {
         --- 0
     "#]],
     );
+}
+
+#[test]
+fn a_configured_model_is_asked_beside_the_checks_and_dear_ones_only_with_yes() {
+    let said = r#"{"suggestions":[{"type":"gap","title":"no goal","description":"Say why.","quote":"","edits":[]}]}"#;
+    let server = ProviderServer::say(&claude::answer(said));
+    let shell = shell(TEXT);
+    let config = |more: &str| {
+        let config = format!(
+            "version: 1\nclaude_api_key: sk-test-0123456789\nclaude_base_url: {}\n{more}",
+            server.url()
+        );
+        fs::create_dir_all(shell.home.path().join("stack")).expect("a folder");
+        fs::write(shell.home.path().join("stack/config.yaml"), config).expect("a file");
+    };
+    let command = ["suggest", "prompt.md", "--json"];
+    let with = |words: &[&'static str]| [&command[..], words].concat();
+    config("cost_limits: { confirm_above: 0.0001 }\n");
+    assert_eq!(shell.json(&command)["by"], "local", "nobody is named");
+    let refused = shell.run(&with(&["--provider", "claude"]));
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(
+        !refused.status.success()
+            && told.contains("Ask claude-sonnet-5-5?")
+            && told.contains("--yes agrees"),
+        "{told}"
+    );
+    assert_eq!(server.requests().len(), 0);
+    let json = shell.json(&with(&["--provider", "claude", "--yes"]));
+    assert_eq!(json["by"], "claude-sonnet-5-5");
+    assert_eq!(json["took"]["output"], 90);
+    assert!(
+        json["took"]["micro_usd"]
+            .as_u64()
+            .is_some_and(|cost| cost > 0),
+        "{json:#}"
+    );
+    let suggestions = json["suggestions"].as_array().expect("a list");
+    let of = |by: &str| suggestions.iter().filter(|it| it["by"] == by).count();
+    assert!(of("local") >= 5 && of("claude-sonnet-5-5") == 1, "{json:#}");
+    config("ai_provider: claude\n");
+    assert_eq!(shell.json(&with(&["--provider", "local"]))["by"], "local");
+    assert_eq!(shell.json(&command)["by"], "claude-sonnet-5-5");
 }

@@ -1,6 +1,8 @@
 //! The plugin in a real Neovim: keys typed, the screen read back.
 
 mod adapters;
+#[path = "../support/claude.rs"]
+mod claude;
 mod commands;
 mod composition;
 mod edit;

@@ -1,7 +1,10 @@
 ---@type promptstack.Command
 return {
   desc = 'show what could be better in this text',
-  impl = function()
-    require('promptstack.review').suggest()
+  impl = function(args)
+    require('promptstack.review').suggest({ by = args.fargs[1] })
+  end,
+  complete = function()
+    return { 'local', 'claude', 'openai', 'ollama' }
   end,
 }

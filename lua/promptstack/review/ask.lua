@@ -1,15 +1,15 @@
 --- Asks for suggestions and takes them in as they come. What is late or withdrawn is dropped.
 local Spinner = require('promptstack.ui.spinner')
+local context = require('promptstack.review.context')
 local directory_of = require('promptstack.files.directory')
-local format = require('promptstack.history.format')
 local notify = require('promptstack.notify')
 local place = require('promptstack.review.place')
 local rpc = require('promptstack.rpc.contract')
 
 local M = {}
 
---- How long each part may take.
-local PATIENCE_MS = 60 * 1000
+--- How long nothing may come. The host gives up before that, and the person may at any time.
+local PATIENCE_MS = 11 * 60 * 1000
 
 --- What makes a suggestion the same one in the next answer, wherever it stands by then.
 ---@param suggestion promptstack.ReviewSuggestion
@@ -31,7 +31,7 @@ end
 
 ---@param review promptstack.Review
 local function over(review)
-  review.cancel = nil
+  review.cancel, review.waiting = nil, nil
   if review.spinner then review.spinner:stop() end
   review.spinner = nil
 end
@@ -43,17 +43,37 @@ function M.cancel(review)
   local cancel = review.cancel
   if not cancel then return false end
   review.asked = review.asked + 1
+  if review.model then review.problem = 'cancelled' end
   over(review)
   cancel()
   return true
 end
 
+---@param review promptstack.Review
+---@param reply promptstack.ReviewReply
+local function take_reply(review, reply)
+  review.by, review.took = reply.by, reply.took
+  review.finds_changes = reply.finds_changes
+  review.unusable = reply.problems
+  if reply.confirm then
+    review.confirm = {
+      question = reply.confirm,
+      yes = function()
+        M.start(review, { fresh = review.fresh, confirmed = true })
+      end,
+    }
+  end
+end
+
 --- Asks about the text as it stands.
 ---@param review promptstack.Review
-function M.start(review)
+---@param opts? { fresh?: boolean, confirmed?: boolean }
+function M.start(review, opts)
+  opts = opts or {}
   M.cancel(review)
   local buf = review.buf
   review.asked = review.asked + 1
+  review.confirm, review.model, review.fresh = nil, nil, opts.fresh
   local asked, begun, answered = review.asked, false, false
   local lines = vim.api.nvim_buf_get_lines(buf, 0, -1, true)
   local tick = vim.api.nvim_buf_get_changedtick(buf)
@@ -66,10 +86,28 @@ function M.start(review)
     begun = true
     take_off(review)
     review.tick, review.lines, review.problem = tick, lines, nil
+    review.heard, review.took, review.unusable = false, nil, {}
   end
   review.spinner = Spinner.new(review.on_change)
   review.spinner:start()
-  local cancel = rpc.review_suggest({ lines = lines, directory = directory_of(buf) }, function(err, reply)
+  ---@param suggestion promptstack.ReviewSuggestion
+  local function take(suggestion)
+    begin()
+    if not review.model then review.by = suggestion.by end
+    review.heard = review.heard or suggestion.by == review.model
+    if review.dismissed[M.key(suggestion)] then return end
+    local item = place.put(buf, suggestion, lines)
+    table.insert(review.items, item)
+    review.chosen = review.chosen or item
+  end
+  local cancel = rpc.review_suggest({
+    lines = lines,
+    directory = directory_of(buf),
+    by = review.reviewer,
+    fresh = opts.fresh or false,
+    confirmed = opts.confirmed or false,
+    without = context.without(buf),
+  }, function(err, reply)
     answered = true
     if is_late() then return end
     over(review)
@@ -78,20 +116,18 @@ function M.start(review)
       notify.error(err)
     else
       begin()
-      review.by = reply.by
-      if #reply.problems > 0 then
-        notify.warn('not all of the answer could be used: ' .. format.some(reply.problems, 3))
-      end
+      take_reply(review, reply)
     end
     review.on_change()
-  end, { timeout = PATIENCE_MS }, function(suggestion)
+  end, { timeout = PATIENCE_MS }, function(part)
     if is_late() then return end
-    begin()
-    review.by = suggestion.by
-    if review.dismissed[M.key(suggestion)] then return end
-    local item = place.put(buf, suggestion, lines)
-    table.insert(review.items, item)
-    review.chosen = review.chosen or item
+    review.waiting = part.waiting
+    if part.asked then
+      begin()
+      review.model, review.by = part.asked, part.asked
+    end
+    if part.context then review.context = part.context end
+    if part.suggestion then take(part.suggestion) end
     review.on_change()
   end)
   if not answered then review.cancel = cancel end

@@ -48,14 +48,14 @@ function M.open(review, item)
   if not changed then return notify.warn(place.STALE) end
   local before = vim.api.nvim_buf_get_lines(review.buf, 0, -1, true)
   local patch = unified(joined(before), joined(changed), { ctxlen = 3 }) --[[@as string]]
-  local lines = vim.tbl_map(visible, vim.split(patch, '\n', { plain = true, trimempty = true }))
+  local lines = vim.tbl_map(visible.line, vim.split(patch, '\n', { plain = true, trimempty = true }))
   local width = 50
   for _, line in ipairs(lines) do
     width = math.max(width, text.width(line) + 1)
   end
   vim.cmd.stopinsert()
   local window = Window.open({
-    title = 'Diff · ' .. visible(item.suggestion.title),
+    title = 'Diff · ' .. visible.line(item.suggestion.title),
     footer = 'q close · g? keys',
     width = math.min(width, vim.o.columns - 6),
     height = math.min(#lines, math.floor(vim.o.lines * 0.6)),

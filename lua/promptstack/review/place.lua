@@ -27,6 +27,9 @@ M.STALE = 'the text of this suggestion has changed; r asks again'
 ---@field state promptstack.ReviewState
 ---@field edits promptstack.PlacedEdit[]
 ---@field mark? integer over its rows; none for the text as a whole
+---@field why? string why it failed
+---@field fetched? boolean whether its edits were asked for
+---@field seen? boolean whether the person was told of what can't be seen in it
 
 --- As much of the line beside an insertion tells whether it is still the same place.
 local BESIDE = 12
@@ -93,11 +96,20 @@ function M.put(buf, suggestion, lines)
       strict = false,
     })
   end
-  for index, edit in ipairs(suggestion.edits) do
+  M.put_edits(buf, item, suggestion.edits, lines)
+  return item
+end
+
+--- Gives a suggestion its edits; where their text is not there any more, it has failed.
+---@param buf integer
+---@param item promptstack.ReviewItem
+---@param edits promptstack.ReviewEdit[]
+---@param lines string[] the text that they were made for
+function M.put_edits(buf, item, edits, lines)
+  for index, edit in ipairs(edits) do
     item.edits[index] = put_edit(buf, edit, lines[edit.start_row + 1] or '')
     if not M.stands(buf, item.edits[index]) then item.state = 'failed' end
   end
-  return item
 end
 
 ---@param buf integer

@@ -17,7 +17,7 @@ local raised = nil ---@type integer? the window that makes room above its first 
 ---@param width integer
 ---@return string[]
 local function pieces(line, width)
-  local rest, found = visible(line), {}
+  local rest, found = visible.line(line), {}
   while text.width(rest) > width do
     local count, cells = 0, 0
     for _, char in ipairs(vim.fn.split(vim.fn.strcharpart(rest, 0, width), '\\zs')) do
@@ -47,7 +47,7 @@ local function virtual(lines, tail, width)
   end
   if tail ~= '' and #found > 0 then
     local last = found[#found]
-    last[2] = { text.fit(visible(tail), math.max(1, width - text.width(last[1][1]))), 'PromptstackHint' }
+    last[2] = { text.fit(visible.line(tail), math.max(1, width - text.width(last[1][1]))), 'PromptstackHint' }
     if last[1][1] == ' ' then table.remove(last, 1) end
   end
   return found
@@ -89,7 +89,7 @@ local function draw_added(buf, edit, span, width)
     mark(buf, span.end_row, 0, { virt_lines = virtual(lines, '', width) })
   else
     if lines[1] ~= '' then
-      local words = visible(assert(lines[1]))
+      local words = visible.line(assert(lines[1]))
       mark(buf, span.end_row, span.end_col, {
         virt_text = { { words, 'PromptstackAdd' } },
         virt_text_pos = 'inline',

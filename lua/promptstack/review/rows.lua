@@ -64,7 +64,7 @@ function M.of(buf, item, width, chosen)
   local lines = where(buf, item)
   local left = head .. kind.name .. (lines ~= '' and '  ' .. lines or '')
   local named = #left
-  local title = visible(line_of(suggestion.title))
+  local title = visible.line(line_of(suggestion.title))
   local words, hl = state(item)
   local whole = left .. '  ' .. title
   local line, right = text.apart(whole, words, width - 1)
@@ -87,7 +87,8 @@ function M.of(buf, item, width, chosen)
   if right < #line then spans[#spans + 1] = { right, #line, hl } end
   local indent = '   '
   local room = math.max(10, width - #indent - 1)
-  local words_below = visible(line_of(item.state == 'failed' and place.STALE or suggestion.description))
+  local words_below =
+    visible.line(line_of(item.state == 'failed' and (item.why or place.STALE) or suggestion.description))
   local wrapped = chosen and text.wrap(words_below, room) or {}
   local described = wrapped[1] or text.fit(words_below, room)
   local below = {}
@@ -99,6 +100,10 @@ function M.of(buf, item, width, chosen)
       for _, rest in ipairs(text.wrap(title, room)) do
         below[#below + 1] = indent .. rest
       end
+    end
+    local hidden = visible.hidden(place.open(item))
+    if #hidden > 0 then
+      below[#below + 1] = ('%sinvisible characters: %s'):format(indent, table.concat(hidden, ' '))
     end
   end
   local second = indent .. described

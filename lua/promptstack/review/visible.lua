@@ -1,6 +1,8 @@
 --- Makes seen what a text would hide: control characters, and those that have no shape or turn the direction round.
 local text = require('promptstack.ui.picker.text')
 
+local M = {}
+
 --- First and last code points.
 local HIDDEN = {
   { 0x00AD, 0x00AD }, -- soft hyphen
@@ -30,6 +32,31 @@ end
 --- The text with every such character by its number.
 ---@param line string
 ---@return string
-return function(line)
+function M.line(line)
   return (text.clean(line):gsub('[\194-\244][\128-\191]+', shown))
 end
+
+--- The characters of edits that nobody would see in the text, each once, as they are shown here.
+---@param edits promptstack.PlacedEdit[]
+---@return string[]
+function M.hidden(edits)
+  local known, found = {}, {} ---@type table<string, true>, string[]
+  local function note(char)
+    local sign = M.line(char)
+    if sign ~= char and not known[sign] then
+      known[sign] = true
+      found[#found + 1] = sign
+    end
+  end
+  for _, placed in ipairs(edits) do
+    for _, line in ipairs(placed.edit.lines) do
+      -- A tab is seen.
+      for char in line:gsub('\t', ' '):gmatch('[%z\1-\127\194-\244][\128-\191]*') do
+        note(char)
+      end
+    end
+  end
+  return found
+end
+
+return M

@@ -8,7 +8,7 @@ local host = require('promptstack.host')
 local M = {}
 
 ---@class promptstack.CallOpts
----@field timeout? integer milliseconds until the call fails, 10000 by default
+---@field timeout? integer milliseconds until the call fails, 10000 by default; each part of a reply begins them anew
 ---@field on_part? fun(part: table) called for each part of a streaming reply
 ---@field latest? string a newer call with the same word replaces this one, which is then never answered
 
@@ -18,8 +18,8 @@ local M = {}
 ---@field on_reply fun(err: promptstack.WireError?, reply: any)
 ---@field on_part? fun(part: any)
 ---@field latest? string
+---@field timeout integer milliseconds, for each part
 ---@field deadline integer
----@field timeout? integer milliseconds, for each part
 ---@field sent boolean
 
 local TIMEOUT_MS = 10000
@@ -100,7 +100,7 @@ function M.request(method, params, on_reply, opts)
     on_reply = on_reply,
     on_part = opts.on_part,
     latest = opts.latest,
-    timeout = opts.timeout,
+    timeout = opts.timeout or TIMEOUT_MS,
     deadline = vim.uv.now() + (opts.timeout or TIMEOUT_MS),
     sent = false,
   }
@@ -171,7 +171,7 @@ end
 function M.on_part(id, part)
   local call = pending[id]
   if call and call.on_part then
-    call.deadline = vim.uv.now() + math.max(call.timeout or 0, TIMEOUT_MS)
+    call.deadline = vim.uv.now() + call.timeout
     guard(call.on_part, part)
   end
 end
@@ -198,6 +198,7 @@ function M.speak(version, schema)
       method = 'host.hello',
       params = {},
       on_reply = done,
+      timeout = TIMEOUT_MS,
       deadline = vim.uv.now() + TIMEOUT_MS,
       sent = true,
     }

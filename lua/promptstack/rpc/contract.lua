@@ -1,7 +1,7 @@
 --- GENERATED from src/rpc/contract.rs by `make snap`: do not edit.
 local client = require('promptstack.rpc.client')
 
-local M = { version = '0.1.0', schema = '528fcf9f3cef5877' }
+local M = { version = '0.1.0', schema = '1793e24dbe9516bf' }
 
 --- An answer that came to its end.
 ---@class promptstack.AskAnswer
@@ -494,6 +494,38 @@ local M = { version = '0.1.0', schema = '528fcf9f3cef5877' }
 ---@field provider string The provider's name.
 ---@field role string The task, such as `suggest`.
 
+--- A suggestion whose change is wanted.
+---@class promptstack.ReviewApplyParams
+---@field confirmed? boolean Whether the person has seen what it may cost and wants it.
+---@field description string It in a sentence or two.
+---@field lines string[] The lines of the text that it is about.
+---@field title string It in a few words.
+
+--- The change that a suggestion means.
+---@class promptstack.ReviewApplyReply
+---@field confirm? string What has to be asked before a model is; nothing was sent to it.
+---@field edits promptstack.ReviewEdit[] What to change, in order and apart from each other.
+---@field took? promptstack.ReviewTook What the model took.
+
+--- A prompt that goes along, unless the person does not want it to.
+---@class promptstack.ReviewCompanion
+---@field cut boolean Whether only its beginning goes along.
+---@field id string Its id.
+---@field off boolean Whether it was left out, as asked.
+---@field reasons string[] Why it was chosen, the weightiest reason first.
+---@field title string Its title.
+---@field tokens integer The tokens that it takes.
+
+--- What of the library goes along with a composition.
+---@class promptstack.ReviewContext
+---@field chosen promptstack.ReviewCompanion[] What was chosen, best first.
+---@field dropped promptstack.ReviewDropped[] What was nearly chosen.
+
+--- A prompt that does not go along.
+---@class promptstack.ReviewDropped
+---@field id string Its id.
+---@field why string Why not.
+
 --- A change of a text; rows and byte columns count from 0.
 ---@class promptstack.ReviewEdit
 ---@field end_col integer Where in that row it ends.
@@ -508,13 +540,27 @@ local M = { version = '0.1.0', schema = '528fcf9f3cef5877' }
 
 --- A composition to be reviewed.
 ---@class promptstack.ReviewParams
+---@field by? string Who reviews, `local` or a provider's name, instead of whom the configuration names.
+---@field confirmed? boolean Whether the person has seen what it may cost and wants it.
 ---@field directory string Where its references to files begin.
+---@field fresh? boolean Whether an answer that was given before will not do.
 ---@field lines string[] Its lines.
+---@field without? string[] Prompts of the library that are not to go along, by id.
+
+--- What comes of a review, one of these at a time.
+---@class promptstack.ReviewPart
+---@field asked? string The model that is asked now.
+---@field context? promptstack.ReviewContext What of the library goes along.
+---@field suggestion? promptstack.ReviewSuggestion A suggestion.
+---@field waiting? string Why nothing comes for a while, and how long.
 
 --- What the review cost and what of it could not be used.
 ---@class promptstack.ReviewReply
 ---@field by string Who reviewed: a model, or `local` for the checks that need none.
+---@field confirm? string What has to be asked before a model is; nothing was sent to it.
+---@field finds_changes boolean Whether a model is there to find the change of a suggestion that has none.
 ---@field problems string[] What could not be used of the answer, and why.
+---@field took? promptstack.ReviewTook What the model took.
 
 --- One suggestion, as soon as it is there.
 ---@class promptstack.ReviewSuggestion
@@ -527,6 +573,12 @@ local M = { version = '0.1.0', schema = '528fcf9f3cef5877' }
 ---@field prompt? string The prompt of the library that it recommends, by id.
 ---@field rule? string The local rule that found it.
 ---@field title string It in a few words.
+
+--- What a request took.
+---@class promptstack.ReviewTook
+---@field cost? string What it cost, as it is shown: `$0.0031`; none when nobody knows.
+---@field input integer Tokens of the question.
+---@field output integer Tokens of the answer.
 
 --- A search.
 ---@class promptstack.SearchParams
@@ -1071,11 +1123,22 @@ end
 ---@param params promptstack.ReviewParams
 ---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.ReviewReply)
 ---@param opts? promptstack.CallOpts
----@param on_part? fun(part: promptstack.ReviewSuggestion)
+---@param on_part? fun(part: promptstack.ReviewPart)
 ---@return fun() cancel
 function M.review_suggest(params, on_reply, opts, on_part)
   opts = vim.tbl_extend('force', opts or {}, { on_part = on_part })
   return client.request('review.suggest', params, on_reply, opts)
+end
+
+--- Asks a model for the change that a suggestion means; the text is not changed.
+---@param params promptstack.ReviewApplyParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.ReviewApplyReply)
+---@param opts? promptstack.CallOpts
+---@param on_part? fun(part: promptstack.ReviewPart)
+---@return fun() cancel
+function M.review_apply(params, on_reply, opts, on_part)
+  opts = vim.tbl_extend('force', opts or {}, { on_part = on_part })
+  return client.request('review.apply', params, on_reply, opts)
 end
 
 --- Continues a composition at the cursor; what it waits for comes in parts.

@@ -66,16 +66,6 @@ struct SaidEdit {
 pub fn schema() -> Value {
     let kinds: Vec<&str> = SuggestionKind::ALL.iter().map(|kind| kind.word()).collect();
     let text = json!({ "type": "string" });
-    let edit = json!({
-        "type": "object",
-        "properties": {
-            "find": { "type": "string", "description": "the exact words of the text that are replaced" },
-            "replace": { "type": "string", "description": "what stands there instead" },
-            "line": { "type": "integer", "description": "the line in which these words begin, from 1" },
-        },
-        "required": ["find", "replace", "line"],
-        "additionalProperties": false,
-    });
     let suggestion = json!({
         "type": "object",
         "properties": {
@@ -83,7 +73,7 @@ pub fn schema() -> Value {
             "title": text,
             "description": text,
             "quote": { "type": "string", "description": "the exact words that it is about, or nothing" },
-            "edits": { "type": "array", "items": edit },
+            "edits": { "type": "array", "items": edit_schema() },
         },
         "required": ["type", "title", "description", "quote", "edits"],
         "additionalProperties": false,
@@ -94,6 +84,50 @@ pub fn schema() -> Value {
         "required": ["suggestions"],
         "additionalProperties": false,
     })
+}
+
+/// The form of one edit.
+pub(super) fn edit_schema() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "find": { "type": "string", "description": "the exact words of the text that are replaced" },
+            "replace": { "type": "string", "description": "what stands there instead" },
+            "line": { "type": "integer", "description": "the line in which these words begin, from 1" },
+        },
+        "required": ["find", "replace", "line"],
+        "additionalProperties": false,
+    })
+}
+
+/// Edits as a model writes them, all or none: half of a change is another change.
+pub(super) fn understand(text: &str, said: Vec<Value>) -> Option<Vec<Edit>> {
+    let count = said.len();
+    let mut edits: Vec<Edit> = said
+        .into_iter()
+        .filter_map(|edit| {
+            let SaidEdit {
+                find: quote,
+                replace,
+                line,
+            } = serde_json::from_value(edit).ok()?;
+            let range = find(text, &quote, line)?;
+            Some(Edit {
+                expected: text[range.clone()].to_owned(),
+                range,
+                text: replace,
+            })
+        })
+        .collect();
+    edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
+    let apart = edits
+        .windows(2)
+        .all(|pair| pair[0].range.end <= pair[1].range.start);
+    if edits.len() != count || !apart {
+        return None;
+    }
+    edits.retain(|edit| edit.expected != edit.text);
+    Some(edits)
 }
 
 impl<'a> Reader<'a> {
@@ -226,37 +260,13 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The edits of a suggestion, all or none: half of a change is another change.
     fn edits(&mut self, number: usize, said: Vec<Value>) -> Vec<Edit> {
-        let count = said.len();
-        let mut edits: Vec<Edit> = said
-            .into_iter()
-            .filter_map(|edit| {
-                let SaidEdit {
-                    find: quote,
-                    replace,
-                    line,
-                } = serde_json::from_value(edit).ok()?;
-                let range = find(self.text, &quote, line)?;
-                Some(Edit {
-                    expected: self.text[range.clone()].to_owned(),
-                    range,
-                    text: replace,
-                })
-            })
-            .collect();
-        edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
-        let apart = edits
-            .windows(2)
-            .all(|pair| pair[0].range.end <= pair[1].range.start);
-        if edits.len() == count && apart {
-            edits.retain(|edit| edit.expected != edit.text);
-            return edits;
-        }
-        self.problems.push(format!(
-            "suggestion {number} quotes what does not stand in the text"
-        ));
-        Vec::new()
+        understand(self.text, said).unwrap_or_else(|| {
+            self.problems.push(format!(
+                "suggestion {number} quotes what does not stand in the text"
+            ));
+            Vec::new()
+        })
     }
 }
 

@@ -1,45 +1,125 @@
 //! The review of a composition.
 
 use std::ops::Range;
-use std::path::Path;
+use std::time::Duration;
 
-use super::blocking;
-use crate::ai::local::{self, Around};
 use crate::ai::suggestions::{Edit, Suggestion, SuggestionKind};
+use crate::app::asking::Choice;
+use crate::app::reviewing::{Change, Composition, Context, LOCAL, Reviewed, Told, Took, Wanted};
 use crate::error::Result;
 use crate::rpc::contract::{
-    Handle, Parts, ReviewEdit, ReviewKind, ReviewParams, ReviewReply, ReviewSuggest,
-    ReviewSuggestion,
+    Handle, Parts, ReviewApply, ReviewApplyParams, ReviewApplyReply, ReviewCompanion,
+    ReviewContext, ReviewDropped, ReviewEdit, ReviewKind, ReviewParams, ReviewPart, ReviewReply,
+    ReviewSuggest, ReviewSuggestion, ReviewTook,
 };
 use crate::rpc::session::Session;
 use crate::text::position_of;
 
-/// Who reviews where no model does.
-const LOCAL: &str = "local";
-
 impl Handle<ReviewSuggest> for Session {
     async fn handle(&self, params: ReviewParams, parts: Parts<'_>) -> Result<ReviewReply> {
-        let off = self.app()?.config.review.off.clone();
+        let app = self.app()?;
         let text = params.lines.join("\n");
-        let found = blocking(move || {
-            let directory = Path::new(&params.directory);
-            let around = Around {
-                exists: &|path| directory.join(path).exists(),
-                off: &off,
-            };
-            let found = local::check(&text, &around);
-            Ok(found
-                .into_iter()
-                .map(|suggestion| convert(&text, suggestion, LOCAL))
-                .collect::<Vec<_>>())
-        });
-        for suggestion in found.await? {
-            parts.send(suggestion)?;
-        }
+        let composition = Composition {
+            text: text.clone(),
+            directory: params.directory.into(),
+            choice: Choice {
+                provider: params.by,
+                model: None,
+            },
+            fresh: params.fresh,
+            confirmed: params.confirmed,
+            without: params.without,
+        };
+        let Reviewed {
+            by,
+            problems,
+            confirm,
+            took: taken,
+        } = app
+            .review(composition, &|told| tell(parts, &text, told))
+            .await?;
         Ok(ReviewReply {
-            by: LOCAL.into(),
-            problems: Vec::new(),
+            by,
+            problems,
+            confirm,
+            took: taken.map(took),
+            finds_changes: app.finds_changes(),
         })
+    }
+}
+
+impl Handle<ReviewApply> for Session {
+    async fn handle(
+        &self,
+        params: ReviewApplyParams,
+        parts: Parts<'_>,
+    ) -> Result<ReviewApplyReply> {
+        let text = params.lines.join("\n");
+        let wanted = Wanted {
+            text: text.clone(),
+            title: params.title,
+            description: params.description,
+            confirmed: params.confirmed,
+        };
+        let app = self.app()?;
+        let show = |told| tell(parts, &text, told);
+        Ok(match app.find_change(wanted, &show).await? {
+            Change::Confirm(question) => ReviewApplyReply {
+                edits: Vec::new(),
+                confirm: Some(question),
+                took: None,
+            },
+            Change::Edits(edits, taken) => ReviewApplyReply {
+                edits: edits.into_iter().map(|it| edit(&text, it)).collect(),
+                confirm: None,
+                took: Some(took(taken)),
+            },
+        })
+    }
+}
+
+/// Sends what there is to show; what can't be sent is not worth the end of a review.
+fn tell(parts: Parts<'_>, text: &str, told: Told) {
+    let mut part = ReviewPart::default();
+    match told {
+        Told::Asked(model) => part.asked = Some(model),
+        Told::Suggestion(suggestion, by) => {
+            let by = by.as_deref().unwrap_or(LOCAL);
+            part.suggestion = Some(convert(text, suggestion, by));
+        }
+        Told::Context(it) => part.context = Some(context(it)),
+        Told::Waiting(why, wait) => part.waiting = Some(waiting(&why, wait)),
+    }
+    if let Err(error) = parts.send(part) {
+        tracing::warn!(%error, "a part of a review is not told");
+    }
+}
+
+fn waiting(why: &str, wait: Duration) -> String {
+    format!("{why}, {} s", wait.as_secs_f64().ceil())
+}
+
+fn took(took: Took) -> ReviewTook {
+    ReviewTook {
+        input: took.input,
+        output: took.output,
+        cost: took.cost.map(|cost| cost.to_string()),
+    }
+}
+
+fn context(context: Context) -> ReviewContext {
+    let chosen = context.chosen.into_iter().map(|it| ReviewCompanion {
+        id: it.id,
+        title: it.title,
+        tokens: it.tokens,
+        reasons: it.reasons,
+        cut: it.cut,
+        off: it.off,
+    });
+    let dropped = context.dropped.into_iter();
+    ReviewContext {
+        chosen: chosen.collect(),
+        dropped: dropped.map(|(id, why)| ReviewDropped { id, why }).collect(),
     }
 }
 

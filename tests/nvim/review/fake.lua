@@ -82,11 +82,11 @@ fake.suggestions = {
 contract.review_suggest = function(params, on_reply, _, on_part)
   local call = { params = params }
   function call.part(suggestion)
-    assert(on_part)(vim.deepcopy(suggestion))
+    assert(on_part)({ suggestion = vim.deepcopy(suggestion) })
   end
   function call.answer()
     call.answered = true
-    on_reply(fake.err, { by = fake.by, problems = fake.problems })
+    on_reply(fake.err, { by = fake.by, problems = fake.problems, finds_changes = false })
   end
   table.insert(fake.asked, call)
   if not fake.held then

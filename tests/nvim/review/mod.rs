@@ -1,6 +1,8 @@
 //! The review of a composition: the panel, the text as it would be, what is accepted.
 
 mod accept;
+mod fetch;
+mod model;
 mod panel;
 mod preview;
 mod real;

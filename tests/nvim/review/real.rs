@@ -56,7 +56,7 @@ async fn the_demo_has_something_of_many_kinds_to_mend() {
            local buf = vim.tbl_filter(function(it) return vim.bo[it].filetype == 'markdown' end, vim.api.nvim_list_bufs())[1]\n\
            local lines = vim.api.nvim_buf_get_lines(buf, 0, -1, true)\n\
            review.review_suggest({ lines = lines, directory = '.' }, function() _G.is_done = true end, nil,\n\
-             function(it) _G.kinds[it.kind], _G.count = true, _G.count + 1 end)\n\
+             function(it) _G.kinds[it.suggestion.kind], _G.count = true, _G.count + 1 end)\n\
          end\n\
          return _G.is_done and _G.count >= 5 and vim.tbl_count(_G.kinds) >= 4",
     )
