@@ -12,8 +12,7 @@ use crate::ai::provider::{Chunk, Failure, Message, Request, Retry, Speaker, Stop
 use crate::error::{Error, Kind, Result};
 use crate::history::composition::{self, Composition, CompositionId, Meta, UsedPrompt};
 use crate::library::prompt::PromptId;
-use crate::tokens::budget::{Budget, Level};
-use crate::tokens::{self, Tokens, models};
+use crate::tokens::Tokens;
 
 /// The role that answers where nobody names another.
 pub const ROLE: &str = "ask";
@@ -94,7 +93,7 @@ impl App {
             confirmed: question.confirmed,
             ..assigned.request("", vec![message])
         };
-        let refused = self.refusal(&assigned.model, &question.text).await?;
+        let refused = self.too_large(&assigned, &question.text).await?;
         let estimate = self.estimate(&assigned, &request)?;
         Ok(Plan {
             assigned,
@@ -187,22 +186,6 @@ impl App {
             }
         }
         Ok((ROLE.to_owned(), None))
-    }
-
-    /// Why a text is too long for a model, if it is.
-    async fn refusal(&self, model: &str, text: &str) -> Result<Option<String>> {
-        let model = models::find(model);
-        let budget = Budget::of(&self.config.tokens, &model);
-        let text = text.to_owned();
-        // It waits for the vocabulary.
-        let count = tokio::task::spawn_blocking(move || tokens::count(text.as_bytes(), &model));
-        let count = count
-            .await
-            .map_err(|e| Error::internal("counting stopped half-way").because(e))?;
-        Ok(match budget.judge(count.tokens) {
-            Level::Refuse { reason } => Some(reason),
-            Level::Fine | Level::Warn => None,
-        })
     }
 
     /// Keeps an answer as a composition of its own.

@@ -21,8 +21,9 @@ use crate::ai::middleware::rate_limit::{self, Limiter, Limits, Mode};
 use crate::ai::middleware::{Services, estimate};
 use crate::ai::provider::{Failure, Model, Provider, Reply, Request, Retry, Sink, Usage};
 use crate::config::{CacheBackend, Config, WhenExceeded};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::events::Event;
+use crate::tokens::budget::{Budget, Level};
 use crate::tokens::{self, models};
 
 pub use crate::ai::middleware::cost::Estimate;
@@ -131,6 +132,40 @@ impl App {
         }
         self.save_accounts();
         outcome.map(|reply| Asked::Answer(Answer { reply, cost }))
+    }
+
+    /// Why a text is too large for the model that would get it, if it is.
+    ///
+    /// # Errors
+    /// `internal` when counting breaks off.
+    pub async fn too_large(&self, assigned: &Assigned, text: &str) -> Result<Option<String>> {
+        let model = models::find(&assigned.model);
+        let budget = Budget::of(&self.config.tokens, &model);
+        let text = text.to_owned();
+        // It waits for the vocabulary.
+        let count = tokio::task::spawn_blocking(move || tokens::count(text.as_bytes(), &model));
+        let count = count
+            .await
+            .map_err(|e| Error::internal("counting stopped half-way").because(e))?;
+        Ok(match budget.judge(count.tokens) {
+            Level::Refuse { reason } => Some(reason),
+            Level::Fine | Level::Warn => None,
+        })
+    }
+
+    /// Refuses a text that is too large for the model that would get it.
+    ///
+    /// # Errors
+    /// `budget` when it is.
+    pub async fn fits(&self, assigned: &Assigned, text: &str) -> Result<()> {
+        match self.too_large(assigned, text).await? {
+            None => Ok(()),
+            Some(reason) => {
+                let message = format!("too large for {}: {reason}", assigned.model);
+                Err(Error::new(Kind::Budget, message)
+                    .hint("shorten it, or take a model with a larger window"))
+            }
+        }
     }
 
     /// What a request may take and cost at most.

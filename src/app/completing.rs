@@ -4,14 +4,11 @@
 
 mod clean;
 
-use std::sync::Arc;
-
 use super::App;
 use super::asking::{Asked, Choice};
 use crate::ai::provider::{Message, Sink, Speaker, Stop};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::handover::inspect::{self, inspect};
-use crate::tokens::budget::Level;
 
 /// The task, as roles and accounts call it.
 const ROLE: &str = "complete";
@@ -38,6 +35,8 @@ pub struct Unfinished {
     pub another: bool,
     /// Whether the person has seen what it may cost and wants it.
     pub confirmed: bool,
+    /// Whether nothing of it may be kept, the answer included.
+    pub private: bool,
 }
 
 /// What becomes of the wish for a continuation.
@@ -66,15 +65,17 @@ impl App {
     /// # Errors
     /// `invalid_input` for an empty text, `budget` for one that is too large to be sent, `unavailable` for an answer
     /// that can't be used, and those of asking.
-    pub async fn complete(self: &Arc<Self>, text: Unfinished, sink: Sink<'_>) -> Result<Continued> {
+    pub async fn complete(&self, text: Unfinished, sink: Sink<'_>) -> Result<Continued> {
         if text.before.trim().is_empty() && text.after.trim().is_empty() {
             return Err(Error::invalid("there is nothing to continue yet"));
         }
         let assigned = self.assign(ROLE, &Choice::default()).await?;
-        let text = self.small_enough(text).await?;
+        self.fits(&assigned, &format!("{}{}", text.before, text.after))
+            .await?;
         let mut request = assigned.request(system(), messages(&text));
         request.confirmed = text.confirmed;
         request.fresh = text.another;
+        request.private = text.private;
         let answer = match self.ask(&assigned, &request, sink).await? {
             Asked::Confirm(question) => return Ok(Continued::Confirm(question)),
             Asked::Answer(answer) => answer,
@@ -101,23 +102,6 @@ impl App {
             model: reply.model,
             cost: answer.cost.map(|cost| cost.to_string()),
         }))
-    }
-
-    /// The text, unless it takes more of the window than may be sent.
-    async fn small_enough(self: &Arc<Self>, text: Unfinished) -> Result<Unfinished> {
-        let app = self.clone();
-        let judged = tokio::task::spawn_blocking(move || {
-            let whole = format!("{}{}", text.before, text.after);
-            let counted = app.counting.judge(app.counting.once(whole.as_bytes()));
-            (text, counted.level)
-        });
-        let (text, level) = judged
-            .await
-            .map_err(|e| Error::internal("counting stopped half-way").because(e))?;
-        match level {
-            Level::Refuse { reason } => Err(Error::new(Kind::Budget, reason)),
-            Level::Fine | Level::Warn => Ok(text),
-        }
     }
 }
 

@@ -19,7 +19,6 @@ use crate::compose::select::Selection;
 use crate::error::{Error, Kind, Result};
 use crate::library::prompt::PromptId;
 use crate::tokens;
-use crate::tokens::budget::Level;
 
 /// The role that reviews.
 pub const SUGGEST: &str = "suggest";
@@ -45,6 +44,8 @@ pub struct Composition {
     pub confirmed: bool,
     /// Prompts of the library that are not to go along, by id.
     pub without: Vec<String>,
+    /// Whether nothing of it may be kept, the answer included.
+    pub private: bool,
 }
 
 /// What there is to show of a review before it ends.
@@ -151,7 +152,7 @@ impl App {
             });
         }
         let assigned = self.assign(SUGGEST, &composition.choice).await?;
-        self.fits(&composition.text).await?;
+        self.fits(&assigned, &composition.text).await?;
         tell(Told::Asked(assigned.model.clone()));
         let (context, prompts, mut problems) = self.context(&composition).await?;
         tell(Told::Context(context));
@@ -159,12 +160,14 @@ impl App {
             text,
             fresh,
             confirmed,
+            private,
             ..
         } = composition;
         let question = ask_for_suggestions(&text, &prompts);
         let request = Request {
             fresh,
             confirmed,
+            private,
             ..request(&assigned, question, "suggestions", schema())
         };
         let by = assigned.model.clone();
@@ -213,13 +216,13 @@ impl App {
         tell: &(dyn Fn(Told) + Send + Sync),
     ) -> Result<Change> {
         let assigned = self.assign(APPLY, &Choice::default()).await?;
-        self.fits(&wanted.text).await?;
+        self.fits(&assigned, &wanted.text).await?;
         tell(Told::Asked(assigned.model.clone()));
         let question = ask_for_change(&wanted.text, &wanted.title, &wanted.description);
         let request = Request {
             confirmed: wanted.confirmed,
-            // The person asks again because the last answer would not do.
-            fresh: true,
+            // The person asks again because the last answer would not do, so none is worth keeping.
+            private: true,
             ..request(&assigned, question, "change", change_schema())
         };
         let outcome = self
@@ -266,20 +269,6 @@ impl App {
             tell(Told::Suggestion(suggestion, None));
         }
         Ok(composition)
-    }
-
-    /// Whether a text leaves a model enough room.
-    async fn fits(&self, text: &str) -> Result<()> {
-        let (model, text) = (self.counting.model(), text.to_owned());
-        let count = blocking(move || tokens::count(text.as_bytes(), &model)).await?;
-        match self.counting.judge(count).level {
-            Level::Refuse { reason } => Err(Error::new(
-                Kind::Budget,
-                format!("this text is too large for a model: {reason}"),
-            )
-            .hint("shorten it, or take a model with a larger window")),
-            Level::Fine | Level::Warn => Ok(()),
-        }
     }
 
     /// What of the library goes along: for the person, for the model, and what went wrong.

@@ -155,7 +155,7 @@ async fn nothing_is_sent_for_the_checks_alone_before_a_yes_or_of_what_is_too_lar
     assert!(
         error["message"]
             .as_str()
-            .is_some_and(|it| it.contains("too large for a model")),
+            .is_some_and(|it| it.contains("too large for claude")),
         "{error}"
     );
     assert_eq!(server.requests().len(), 0);

@@ -99,6 +99,14 @@ function M.get(buf)
   return keepers[buf]
 end
 
+--- Whether anything of a buffer's text may be kept: only of a composition that is not private.
+---@param buf integer
+---@return boolean
+function M.is_kept(buf)
+  local keeper = keepers[buf]
+  return keeper ~= nil and not keeper.is_private
+end
+
 ---@return promptstack.Keeper[]
 function M.all()
   return vim.tbl_values(keepers)

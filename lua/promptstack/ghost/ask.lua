@@ -1,6 +1,7 @@
 --- Asks for one continuation; what is awaited is shown, and can be withdrawn.
 local Spinner = require('promptstack.ui.spinner')
 local draw = require('promptstack.ghost.draw')
+local keepers = require('promptstack.composition.keeper')
 local rpc = require('promptstack.rpc.contract')
 
 local M = {}
@@ -37,6 +38,7 @@ function M.start(place, question, on_reply)
     shown = question.shown or {},
     another = question.another or false,
     confirmed = question.confirmed or false,
+    private = not keepers.is_kept(place.buf),
   }, function(err, reply)
     spinner:stop()
     on_reply(err, reply)

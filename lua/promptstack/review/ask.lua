@@ -2,6 +2,7 @@
 local Spinner = require('promptstack.ui.spinner')
 local context = require('promptstack.review.context')
 local directory_of = require('promptstack.files.directory')
+local keepers = require('promptstack.composition.keeper')
 local notify = require('promptstack.notify')
 local place = require('promptstack.review.place')
 local rpc = require('promptstack.rpc.contract')
@@ -107,6 +108,7 @@ function M.start(review, opts)
     fresh = opts.fresh or false,
     confirmed = opts.confirmed or false,
     without = context.without(buf),
+    private = not keepers.is_kept(buf),
   }, function(err, reply)
     answered = true
     if is_late() then return end

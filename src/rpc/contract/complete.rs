@@ -19,6 +19,9 @@ pub struct ContinuationParams {
     /// Whether an answer that was given before will not do.
     #[serde(default)]
     pub another: bool,
+    /// Whether nothing of it may be kept, the answer included.
+    #[serde(default)]
+    pub private: bool,
 }
 
 /// A continuation, or a question that has to be answered before one is asked for.

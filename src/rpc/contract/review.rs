@@ -22,6 +22,9 @@ pub struct ReviewParams {
     /// Prompts of the library that are not to go along, by id.
     #[serde(default)]
     pub without: Vec<String>,
+    /// Whether nothing of it may be kept, the answer included.
+    #[serde(default)]
+    pub private: bool,
 }
 
 /// What the review cost and what of it could not be used.

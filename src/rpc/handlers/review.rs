@@ -27,6 +27,7 @@ impl Handle<ReviewSuggest> for Session {
                 model: None,
             },
             fresh: params.fresh,
+            private: params.private,
             confirmed: params.confirmed,
             without: params.without,
         };
