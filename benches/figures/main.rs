@@ -4,6 +4,7 @@
 //! `table` says which targets are met. Words on the command line choose rows by their text, and the
 //! file is then left as it is.
 
+mod answers;
 mod asking;
 mod editor;
 mod exchange;
@@ -21,8 +22,14 @@ mod table;
 mod tokens;
 mod words;
 
+#[path = "../../tests/support/claude.rs"]
+#[expect(dead_code, reason = "no answer comes to its end here")]
+mod claude;
 #[path = "../support/library.rs"]
 mod library;
+#[path = "../../tests/support/provider_server.rs"]
+#[expect(dead_code, reason = "nothing fails here")]
+mod provider_server;
 #[path = "../support/search.rs"]
 mod search;
 #[path = "../../tests/nvim/support/mod.rs"]
@@ -43,7 +50,7 @@ struct Part {
     measure: fn() -> Vec<Result<table::Measured, String>>,
 }
 
-const PARTS: [Part; 11] = [
+const PARTS: [Part; 12] = [
     Part {
         figures: &loading::FIGURES,
         measure: loading::measure,
@@ -87,6 +94,10 @@ const PARTS: [Part; 11] = [
     Part {
         figures: &reviewing::FIGURES,
         measure: reviewing::measure,
+    },
+    Part {
+        figures: &answers::FIGURES,
+        measure: answers::measure,
     },
 ];
 

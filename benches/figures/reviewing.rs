@@ -1,8 +1,7 @@
-//! What happens to a composition before and after a model is asked: checks, context, differences.
+//! What happens to a composition before a model is asked: checks, context.
 
 use std::path::Path;
 
-use promptstack::ai::diff;
 use promptstack::ai::local::{self, Around};
 use promptstack::app::selecting::Selector;
 use promptstack::app::{App, Boot};
@@ -14,7 +13,7 @@ use super::library;
 use super::numbers::{Quantity, Samples};
 use super::table::{Figure, Measured, Target};
 
-pub const FIGURES: [Figure; 3] = [
+pub const FIGURES: [Figure; 2] = [
     Figure {
         name: "local checks of 10,000 words",
         target: Target::AtMost(Quantity::Seconds(0.010)),
@@ -22,10 +21,6 @@ pub const FIGURES: [Figure; 3] = [
     Figure {
         name: "context for 300 words out of 10,000 prompts, index warm",
         target: Target::AtMost(Quantity::Seconds(0.002)),
-    },
-    Figure {
-        name: "hunks of a composition of 10,000 lines, without the preview",
-        target: Target::AtMost(Quantity::Seconds(0.050)),
     },
 ];
 
@@ -46,7 +41,6 @@ pub fn measure() -> Vec<Result<Measured, String>> {
     vec![
         Ok(Measured::median(&checks)),
         Ok(Measured::median(&context())),
-        Ok(Measured::median(&hunks())),
     ]
 }
 
@@ -80,28 +74,6 @@ fn context() -> Samples {
         }
         times
     })
-}
-
-/// Every hundredth line changed, and some gone.
-fn hunks() -> Samples {
-    let old: Vec<String> = (0..10_000)
-        .map(|n| format!("line {n} of a text, the {}th of its kind\n", n % 97))
-        .collect();
-    let new: Vec<String> = old
-        .iter()
-        .enumerate()
-        .filter(|(n, _)| n % 977 != 5)
-        .map(|(n, line)| match n % 100 {
-            7 => format!("changed: {line}"),
-            _ => line.clone(),
-        })
-        .collect();
-    let (old, new) = (old.concat(), new.concat());
-    let mut times = Samples::default();
-    for _ in 0..ROUNDS {
-        times.time(|| diff::edits(&old, &new));
-    }
-    times
 }
 
 /// Instructions in paragraphs and lists, with what the checks look for now and then.
