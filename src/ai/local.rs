@@ -4,6 +4,7 @@
 //! in the configuration, in the text (`<!-- promptstack: off RULE -->`) or for a line
 //! (`<!-- promptstack-ignore RULE -->`). Prompts of the library that would fit are not found here.
 
+mod code;
 mod contradictions;
 mod directives;
 mod duplicates;
@@ -16,6 +17,8 @@ mod leftovers;
 mod lines;
 mod lists;
 mod loose;
+#[cfg(test)]
+mod misread;
 mod negatives;
 mod pairs;
 mod paragraphs;
