@@ -36,7 +36,9 @@ struct Lead {
 fn lead(reading: &Reading<'_>, sentence: &Sentence) -> Option<Lead> {
     let first = sentence.words.clone().next()?;
     let before = &reading.text[sentence.range.start..reading.place(first).start];
-    if !before.chars().all(|c| matches!(c, '*' | '_' | ' ')) {
+    // A comment on the line before is part of no sentence.
+    let before = before.rsplit_once("-->").map_or(before, |(_, rest)| rest);
+    if !before.chars().all(|c| matches!(c, '*' | '_' | ' ' | '\n')) {
         return None;
     }
     let mut lead = Lead {

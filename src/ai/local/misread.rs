@@ -3,6 +3,119 @@
 use super::tests::{fixed, rows};
 
 #[test]
+fn a_series_behind_its_kind_needs_no_names() {
+    rows(&[
+        (
+            "Scan all files for secrets and list each one with its line:\n\n- Cloud credentials (AWS, GCP, Azure, Stripe, etc.)\n- Passwords and private keys",
+            &[],
+        ),
+        (
+            "Mock what is outside (the clock, the network, etc.) in each test.",
+            &[],
+        ),
+        ("Read the manifests: package.json, go.mod, etc.", &[]),
+        ("Support formats such as PDF, PNG, etc.", &[]),
+        (
+            "Check the names, sizes, etc. of the files.",
+            &["vague: etc"],
+        ),
+    ]);
+}
+
+#[test]
+fn labels_titles_and_facts_ask_for_nothing() {
+    rows(&[
+        (
+            "Review the module and list what breaks these rules.\n\n**Best practices:**\n\n- Close every connection in a `finally` block.\n- **Test thoroughly**: run it with no network and with a slow one.",
+            &[],
+        ),
+        (
+            "- **Handle empty values appropriately.** Never make zeros of them.",
+            &[],
+        ),
+        (
+            "Read [Best Practices of Pools](https://a.example/pools).",
+            &[],
+        ),
+        (
+            "The small pool is not suitable for tests. List the tests that use it.",
+            &[],
+        ),
+        ("- **Choose appropriate patterns**", &["vague: appropriate"]),
+        (
+            "- **Parser**: Handle the errors of it properly",
+            &["vague: properly"],
+        ),
+        (
+            "- [ ] The dialogs are displayed properly",
+            &["vague: properly"],
+        ),
+    ]);
+}
+
+#[test]
+fn what_names_its_measure_is_not_vague() {
+    rows(&[
+        (
+            "Write the handler of the endpoint.\n\n- Return appropriate HTTP status codes (429, 503).\n- Choose a branching strategy appropriate for a team of five.",
+            &[],
+        ),
+        (
+            "Choose an appropriate level:\n\n- `warn` for what is retried\n- `error` for the rest",
+            &[],
+        ),
+        (
+            "- Choose an appropriate level\n  - `warn` for what is retried",
+            &[],
+        ),
+        (
+            "Make no change unless it seems reasonable to both, and say so.",
+            &[],
+        ),
+        (
+            "Stop when you see:\n\n- a tie of reasonable solutions\n- an empty list",
+            &[],
+        ),
+        (
+            "Read the diff to determine an appropriate scope and type.",
+            &[],
+        ),
+        ("Search the web for the best practices of today.", &[]),
+        ("Follow these best practices from the guide.", &[]),
+        ("Write audience-appropriate labels.", &[]),
+        (
+            "Use a pool for best practices, and keep the cache of reasonable size for tests.",
+            &[],
+        ),
+        (
+            "Show a tool with:\n\n- properly tagged structs\n- the handler",
+            &["vague: properly"],
+        ),
+        ("Follow best practices.", &["vague: best practices"]),
+        ("Add logs where appropriate.", &["vague: where appropriate"]),
+    ]);
+}
+
+#[test]
+fn a_day_that_moves_on_purpose_is_left_alone() {
+    rows(&[
+        (
+            "Add a filter to the list of tasks:\n\n- **recent**: tasks that were updated in the last week\n\nWrite the date of the commit, not today's date.",
+            &[],
+        ),
+        ("- Show tasks that were updated in the last week", &[]),
+        (
+            "- Next quarter planning (120 min): which bets to make?",
+            &[],
+        ),
+        (
+            "Find the commits of last week.",
+            &["relative-date: last week"],
+        ),
+    ]);
+}
+
+#[test]
 fn fences_are_read_as_commonmark_does_and_as_they_were_meant() {
     rows(&[
         (

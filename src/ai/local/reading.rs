@@ -114,6 +114,11 @@ impl<'a> Reading<'a> {
         self.words[index].clone()
     }
 
+    /// The first word that begins at a byte or behind it.
+    pub(super) fn word_at(&self, at: usize) -> usize {
+        self.words.partition_point(|it| it.start < at)
+    }
+
     /// The words of a sentence in lower case.
     pub(super) fn words_of(&self, sentence: &Sentence) -> impl Iterator<Item = &str> {
         sentence.words.clone().map(|index| self.word(index))
