@@ -89,6 +89,11 @@ pub(super) fn directive<'r>(
         return None;
     }
     let lead = lead(reading, sentence)?;
+    // `Treat it as a name, not as a path` asks for one thing and forbids another.
+    let mut rest = (lead.verb..sentence.words.end).map(|at| reading.word(at));
+    if !lead.negative && rest.any(words::is_negation) {
+        return None;
+    }
     let verb = reading.word(lead.verb);
     let head = if words::is_light(verb) {
         noun(reading, sentence, lead.verb + 1)?

@@ -97,6 +97,42 @@ fn what_names_its_measure_is_not_vague() {
 }
 
 #[test]
+fn a_step_of_two_tasks_is_a_step_of_both() {
+    rows(&[
+        (
+            "Run these two steps.\n\n## 1. Security review\n\n- Use the Task tool with the backend architect.\n- Prompt: \"Review the design.\"\n\n## 2. Hardening\n\n- Use the Task tool with the backend architect.\n- Prompt: \"Implement the measures.\"",
+            &[],
+        ),
+        (
+            "- Use `<param>` for parameters.\n  - Begin the text with an introductory article.\n- Use `<value>` for properties.\n  - Begin the text with an introductory article.",
+            &[],
+        ),
+        (
+            "- The parser fails: stop. Ask the user for help.\n- The build fails: stop. Ask the user for help.",
+            &[],
+        ),
+        (
+            "**Before:**\n\n- Check the version of the schema.\n\n**After:**\n\n- Check the version of the schema.",
+            &[],
+        ),
+        (
+            "Model: the name of the model.\n\nModel: the name of the model.",
+            &[],
+        ),
+        (
+            "# Plan\n\n- Never touch the generated files.\n\n# Build\n\n- Never touch the generated files.",
+            &["duplicate: Never touch the generated files."],
+        ),
+    ]);
+    let section = "## Unzip the downloaded file\n\n- Run this command in the terminal to unzip it\n\n```sh\nunzip a.zip\n```\n";
+    let found = super::tests::found(&format!("{section}\n{section}"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    let passage = "- Read the log of the import.\n- Find the row that failed.\n- Take its key.\n- Search the table for the key.\n";
+    let found = super::tests::found(&format!("# A\n\n{passage}\n# B\n\n{passage}"));
+    assert_eq!(found.len(), 3, "{found:?}");
+}
+
+#[test]
 fn a_day_that_moves_on_purpose_is_left_alone() {
     rows(&[
         (
@@ -162,4 +198,22 @@ fn fences_are_read_as_commonmark_does_and_as_they_were_meant() {
     for (text, expected) in pairs {
         assert_eq!(fixed(text, "unclosed-fence"), expected, "{text}");
     }
+}
+
+#[test]
+fn not_as_y_agrees_with_never_as_y_and_an_item_names_a_case() {
+    rows(&[
+        (
+            "- Treat resource IDs as names in the cloud, not as file paths.\n- Never treat resource IDs as file paths.",
+            &[],
+        ),
+        (
+            "Never skip any step.\n\n## Phases\n\n- High confidence:\n  - Skip proof-of-concept steps.",
+            &[],
+        ),
+        (
+            "Never skip any test.\n\nIf the build is red:\n\n- Skip the slow tests.",
+            &[],
+        ),
+    ]);
 }
