@@ -25,6 +25,9 @@ fn run(reading: &Reading<'_>, around: &Around<'_>) -> Vec<Finding> {
         let Some((at, shown, path)) = found.filter(|(_, _, path)| !(around.exists)(path)) else {
             continue;
         };
+        if is_elsewhere(span.kind, shown, &path, around) {
+            continue;
+        }
         let start = span.range.start + at;
         findings.push(Finding::new(
             start..start + shown.len(),
@@ -57,6 +60,27 @@ fn reference(name: &str) -> Option<(usize, &str, String)> {
     (certain && plain).then(|| (name.len() - shown.len(), shown, path.to_owned()))
 }
 
+/// Whether a path may belong to another place than this one, as nothing of it is here.
+///
+/// `@scope/name.js` is a package where there is no such folder, and links below a folder that is missing are those
+/// of a text that is to stand elsewhere.
+fn is_elsewhere(kind: SpanKind, shown: &str, path: &str, around: &Around<'_>) -> bool {
+    let dotted = path.starts_with(['.', '~']);
+    let Some((folder, _)) = path
+        .split_once('/')
+        .filter(|_| !dotted || kind == SpanKind::Target)
+    else {
+        return false;
+    };
+    match kind {
+        SpanKind::Target => {
+            let folder = path.rsplit_once('/').map_or(folder, |(folder, _)| folder);
+            !(around.exists)(folder)
+        }
+        _ => !shown.contains(':') && path.matches('/').count() == 1 && !(around.exists)(folder),
+    }
+}
+
 /// Endings that make a name without a folder a file's.
 const ENDINGS: &[&str] = &[
     "c", "cpp", "css", "csv", "go", "h", "html", "java", "js", "json", "jsx", "lock", "lua", "md",
@@ -71,7 +95,8 @@ fn link(target: &str) -> Option<(usize, &str, String)> {
     let path = path.split(['#', '?']).next()?;
     let elsewhere = path.is_empty()
         || path.contains("://")
-        || path.starts_with("//")
+        // From the root of a site, or of a repository.
+        || path.starts_with('/')
         || ["mailto:", "tel:", "data:"]
             .iter()
             .any(|it| path.starts_with(it))

@@ -152,6 +152,46 @@ fn a_day_that_moves_on_purpose_is_left_alone() {
 }
 
 #[test]
+fn a_section_with_a_comment_or_a_sentence_for_a_title_is_not_empty() {
+    rows(&[
+        (
+            "Fill in this template for the pull request.\n\n## Summary\n\n<!-- Three sentences on what it does. -->\n\n## Testing\n\n<!-- How it was validated. -->\n",
+            &[],
+        ),
+        (
+            "# Rules\n\n## Use `html=1` whenever a label contains tags\n\n## Keep the order of the columns as it is\n\nSort nothing.",
+            &[],
+        ),
+        (
+            "# Task\n\nFix it.\n\n# Report on {name}\n\n# Form\n\nA patch.",
+            &[],
+        ),
+        (
+            "# Task\n\nFix it.\n\n## 6) Make the files\n\n## 7) Run it\n\nNow.",
+            &["empty-section: 6) Make the files"],
+        ),
+    ]);
+}
+
+#[test]
+fn packages_and_what_stands_elsewhere_are_no_missing_files() {
+    rows(&[
+        (
+            "- @google/design.md CLI toolkit (lint, diff, export)\n- Save the specification in the [/spec/](/spec/) directory.",
+            &[],
+        ),
+        (
+            "Write a list of links such as [the guide](./sdk/guide.md).",
+            &[],
+        ),
+        (
+            "See [the plan](docs/plam.md).",
+            &["missing-file: docs/plam.md"],
+        ),
+    ]);
+}
+
+#[test]
 fn fences_are_read_as_commonmark_does_and_as_they_were_meant() {
     rows(&[
         (
@@ -216,4 +256,40 @@ fn not_as_y_agrees_with_never_as_y_and_an_item_names_a_case() {
             &[],
         ),
     ]);
+}
+
+#[test]
+fn small_things_are_read_for_what_they_are() {
+    rows(&[
+        (
+            "Write the first draft as a table. Mark places that need a source with [TODO].",
+            &[],
+        ),
+        ("Set these variables: [HOST], [PORT], [TODO].", &[]),
+        ("Deadline: [TODO]", &["todo: TODO"]),
+        (
+            "List the licences of the tools. The first one says:\n\nTHE SOFTWARE IS PROVIDED \"AS IS\", WITHOUT WARRANTY OF ANY KIND.",
+            &[],
+        ),
+        (
+            "- Do not use `any`.\n\n```ts\nfunction a(b: unknown) {}\n```\n",
+            &[],
+        ),
+        ("Install the canvas from the the-workshop repo.", &[]),
+        (
+            "Say which of the rules hold (120 lines\n+ three findings) and stop.",
+            &[],
+        ),
+        (
+            "# Team\n\n- The name of the team and its people <!-- who works on what -->\n- The tools of the team",
+            &[],
+        ),
+    ]);
+}
+
+#[test]
+fn a_long_tag_has_no_words() {
+    let path = "M8 1 L9 2 ".repeat(80);
+    let text = format!("Point at it to see <svg d=\"{path}\"> and click on that.");
+    rows(&[(&text, &[])]);
 }
