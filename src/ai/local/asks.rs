@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::directives::is_instruction;
-use super::lines::Kind;
+use super::lines::{Kind, Line};
 use super::reading::{Reading, Sentence};
 use super::scopes::Scope;
 use super::spans::SpanKind;
@@ -171,6 +171,15 @@ fn introduces(reading: &Reading<'_>, sentence: &Sentence) -> bool {
     let rest = reading.lines.get(block.lines.end..).unwrap_or_default();
     let next = rest.iter().take(3).find(|it| it.kind != Kind::Blank);
     let is_item = matches!(block.kind, Kind::Bullet(_) | Kind::Number(_));
+    // `Checklist:`, and the list below it, go on with the paragraph.
+    let goes_on = |it: &Line| {
+        it.kind == Kind::Prose
+            && block.kind == Kind::Prose
+            && reading.text[it.start..it.end]
+                .trim_end_matches(['*', '_', ' '])
+                .ends_with(':')
+    };
     shown.ends_with(':')
+        || next.is_some_and(goes_on)
         || next.is_some_and(|it| it.kind == Kind::Code || (is_item && it.indent > first.indent))
 }

@@ -106,9 +106,10 @@ impl<'a> Fences<'a> {
         self.another
     }
 
-    /// Whether a block is still open.
-    pub(super) fn is_open(&self) -> bool {
-        self.open.is_some()
+    /// How many blocks nothing closes.
+    pub(super) fn unclosed(&self) -> usize {
+        let cut = |it: &&OpenFence| !matches!(it.end, End::Outer { .. });
+        usize::from(self.open.is_some()) + self.found.iter().filter(cut).count()
     }
 
     /// The fences that are not closed where they should be, in order.
@@ -262,5 +263,7 @@ mod tests {
         check("```md\n```c\na\n```\nb\n```\n", &[(0, "```", end(5))]);
         check("````md\n```c\na\n```\nb\n````\n", &[]);
         check("```md\n```c\na\n```\nb\n", &[]);
+        let text = "1. a\n   ```md\n   ```c\n   b\n   ```\n   ```\n\n2. d\n";
+        check(text, &[(1, "```", end(5))]);
     }
 }

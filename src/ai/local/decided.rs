@@ -18,7 +18,9 @@ pub(super) fn is_decided(
     let it = Word::new(reading, sentence, place);
     is_part(reading, place)
         || match sort {
-            Sort::Effort => is_one_of(CARES, it.next()),
+            Sort::Effort => {
+                is_one_of(CARES, it.next()) || it.after.contains('(') || it.tells_a_state()
+            }
             Sort::Choice => it.denied() || it.chosen(),
             Sort::Case => it.denied() || it.chosen() || it.in_bracket(),
             Sort::Series => it.in_bracket() || it.goes_on() || it.gives_examples(),
@@ -92,6 +94,11 @@ impl<'r> Word<'r> {
     fn is_followed_by(&self, list: &str) -> bool {
         let mut words = self.words.1.clone();
         words.any(|at| is_one_of(list, self.reading.word(at)))
+    }
+
+    /// Whether it closes the sentence behind a participle: `Test coverage achieved thoroughly`.
+    fn tells_a_state(&self) -> bool {
+        self.last().ends_with("ed") && self.next().is_empty()
     }
 
     fn denied(&self) -> bool {

@@ -13,6 +13,9 @@ pub(super) const UNCLOSED_FENCE: Rule = Rule {
     run,
 };
 
+/// What is said of a fence that only begins a block.
+const NOTHING: &str = "It begins a block in which nothing stands. Take it out, or write the one that is missing above.";
+
 fn run(reading: &Reading<'_>, _: &Around<'_>) -> Vec<Finding> {
     let fences = reading.open_fences.iter();
     fences.map(|it| finding(reading, it)).collect()
@@ -32,9 +35,7 @@ fn finding(reading: &Reading<'_>, fence: &OpenFence) -> Finding {
                                   one too many."
                     .to_owned(),
                 (false, false) => {
-                    "It begins a block in which nothing stands. Take it out, or write the one that is missing \
-                     above."
-                        .to_owned()
+                    NOTHING.to_owned()
                 }
             };
             let found = Finding::new(place, "a block of code is not closed", description);
@@ -45,6 +46,9 @@ fn finding(reading: &Reading<'_>, fence: &OpenFence) -> Finding {
                 true => found.fixed_by(vec![closing(reading, fence, fence.line + code)]),
                 false => found,
             }
+        }
+        End::Item(last) if last == fence.line => {
+            Finding::new(place, "a block of code is not closed", NOTHING)
         }
         End::Item(last) => Finding::new(
             place,

@@ -52,10 +52,10 @@ pub(super) enum Kind {
 /// Tells what each line is, and which fences are not closed where they should be.
 pub(super) fn read(text: &str) -> (Vec<Line>, Vec<OpenFence>) {
     let (lines, fences) = read_with(text, Fences::new(text));
-    if fences.holds_another() && fences.is_open() {
+    if fences.holds_another() && fences.unclosed() > 0 {
         let (nested, deeper) = read_with(text, Fences::nested(text));
-        // Only where this reading comes out even is it what the author meant.
-        if !deeper.is_open() {
+        // Only where this reading comes out more even is it what the author meant.
+        if deeper.unclosed() < fences.unclosed() {
             return (nested, deeper.found());
         }
     }

@@ -57,6 +57,12 @@ fn labels_titles_and_facts_ask_for_nothing() {
 fn what_names_its_measure_is_not_vague() {
     rows(&[
         (
+            "Deploy production-ready devices.\n\nChecklist:\n- The power lasts a week\n",
+            &[],
+        ),
+        ("- Test coverage of 85% achieved thoroughly", &[]),
+        ("- [ ] The parser is thoroughly tested (`make test`)", &[]),
+        (
             "Write the handler of the endpoint.\n\n- Return appropriate HTTP status codes (429, 503).\n- Choose a branching strategy appropriate for a team of five.",
             &[],
         ),
@@ -187,6 +193,21 @@ fn packages_and_what_stands_elsewhere_are_no_missing_files() {
         (
             "See [the plan](docs/plam.md).",
             &["missing-file: docs/plam.md"],
+        ),
+    ]);
+}
+
+#[test]
+fn references_of_another_project_are_no_missing_files() {
+    rows(&[
+        (
+            "- Version: @package.json or @setup.py\n- Settings: @docs/a.toml (if it exists)",
+            &[],
+        ),
+        ("- Version: @package.json\n- Settings: @docs/a.toml", &[]),
+        (
+            "Read @src/main.rs and @docs/a.toml.",
+            &["missing-file: @docs/a.toml"],
         ),
     ]);
 }
