@@ -181,5 +181,7 @@ fn introduces(reading: &Reading<'_>, sentence: &Sentence) -> bool {
     };
     shown.ends_with(':')
         || next.is_some_and(goes_on)
-        || next.is_some_and(|it| it.kind == Kind::Code || (is_item && it.indent > first.indent))
+        || next.is_some_and(|it| {
+            matches!(it.kind, Kind::Code | Kind::Row) || (is_item && it.indent > first.indent)
+        })
 }

@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::asks;
 use super::reading::{Reading, Sentence};
 use super::vague::Sort;
+use super::words;
 
 /// Whether a sentence says by what a vague word is decided, or asks for nothing by it.
 pub(super) fn is_decided(
@@ -28,7 +29,7 @@ pub(super) fn is_decided(
             Sort::Quality => {
                 it.denied()
                     || matches!(it.last(), "for" | "as" | "of")
-                    || matches!(it.next(), "means" | "is")
+                    || it.is_followed_by("with that which means is")
                     || it.after.contains('(')
             }
         }
@@ -127,7 +128,7 @@ impl<'r> Word<'r> {
         for at in self.words.0.clone().rev() {
             let word = self.reading.place(at);
             if self.reading.text[word.end..until].contains([',', ';', ':', '–', '—', '→']) {
-                return false;
+                return self.opens_with_case(at);
             }
             if is_one_of(CLAUSES, self.reading.word(at)) {
                 return true;
@@ -135,6 +136,15 @@ impl<'r> Word<'r> {
             until = word.start;
         }
         false
+    }
+
+    /// Whether the sentence begins with a case that a comma, behind this word, does not end: no command follows it.
+    fn opens_with_case(&self, at: usize) -> bool {
+        let first = self.reading.word(self.words.0.start);
+        let mut rest = at + 1..self.words.0.end;
+        is_one_of(CLAUSES, first)
+            && self.words.0.start == self.sentence.words.start
+            && !rest.any(|it| words::is_imperative(self.reading.word(it)))
     }
 
     /// Whether the verb before some rules asks for them to be kept, and not to be looked up.

@@ -121,6 +121,8 @@ fn link(target: &str) -> Option<(usize, &str, String)> {
             .iter()
             .any(|it| path.starts_with(it))
         || path.contains(['{', '$', '%', '<', '…'])
+        // A word that stands for an address: `![preview](thumbnail_url)`.
+        || !(path.contains(['.', '/']) || path.starts_with(|c: char| c.is_ascii_uppercase()))
         || ["url", "path", "link", "..."].contains(&path);
     (!elsewhere).then(|| {
         (

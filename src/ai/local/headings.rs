@@ -86,7 +86,10 @@ fn says_all(reading: &Reading<'_>, line: usize) -> bool {
     let words = || sentences.iter().flat_map(|it| reading.words_of(it));
     let refers = title.contains(':') && !spans.is_empty();
     let said = words().count() + spans.len() >= SENTENCE && words().any(words::is_frequent);
-    said || refers || title.contains(['{', '<']) || title.trim_end().ends_with(',')
+    said || refers
+        || title.contains(['{', '<'])
+        || title.trim_end().ends_with([',', '…'])
+        || title.trim_end().ends_with("...")
 }
 
 fn heading_order(reading: &Reading<'_>, _: &Around<'_>) -> Vec<Finding> {

@@ -57,6 +57,18 @@ fn labels_titles_and_facts_ask_for_nothing() {
 fn what_names_its_measure_is_not_vague() {
     rows(&[
         (
+            "Write production-ready code with tests for each branch of it.",
+            &[],
+        ),
+        (
+            "If rights, notes or a suitable picture are missing, leave the picture out.",
+            &[],
+        ),
+        (
+            "Use the exceptions appropriately.\n\n| Failure | Exception |\n|---|---|\n| empty | A |\n",
+            &[],
+        ),
+        (
             "Deploy production-ready devices.\n\nChecklist:\n- The power lasts a week\n",
             &[],
         ),
@@ -161,6 +173,10 @@ fn a_day_that_moves_on_purpose_is_left_alone() {
 fn a_section_with_a_comment_or_a_sentence_for_a_title_is_not_empty() {
     rows(&[
         (
+            "# Task\n\nFix it.\n\n# Issue 2: ...\n\n# Form\n\nA patch.",
+            &[],
+        ),
+        (
             "Fill in this template for the pull request.\n\n## Summary\n\n<!-- Three sentences on what it does. -->\n\n## Testing\n\n<!-- How it was validated. -->\n",
             &[],
         ),
@@ -182,6 +198,7 @@ fn a_section_with_a_comment_or_a_sentence_for_a_title_is_not_empty() {
 #[test]
 fn packages_and_what_stands_elsewhere_are_no_missing_files() {
     rows(&[
+        ("Show each as ![preview](thumbnail_url) with a title.", &[]),
         (
             "- @google/design.md CLI toolkit (lint, diff, export)\n- Save the specification in the [/spec/](/spec/) directory.",
             &[],
