@@ -97,7 +97,8 @@ impl<'r> Word<'r> {
         words.any(|at| is_one_of(list, self.reading.word(at)))
     }
 
-    /// Whether it closes the sentence behind a participle: `Test coverage achieved thoroughly`.
+    /// Whether it closes the sentence behind a participle: `Test coverage achieved thoroughly`. The participle
+    /// tells what is to be true, as it does behind the word: `properly escaped`.
     fn tells_a_state(&self) -> bool {
         self.last().ends_with("ed") && self.next().is_empty()
     }
@@ -115,6 +116,7 @@ impl<'r> Word<'r> {
         let manner = self.reading.text[self.place.clone()].ends_with("ly");
         is_one_of(SETTLED, self.last())
             || (manner && matches!(self.next(), "with" | "as" | "in"))
+            || (manner && (self.next().ends_with("ed") || self.tells_a_state()))
             || self.before.contains(" to ensure ")
             || self.after.contains(['(', '–', '—'])
             || self.after.contains(" - ")

@@ -47,7 +47,7 @@ fn labels_titles_and_facts_ask_for_nothing() {
             &["vague: properly"],
         ),
         (
-            "- [ ] The dialogs are displayed properly",
+            "- [ ] The dialogs fit the screen properly",
             &["vague: properly"],
         ),
     ]);
@@ -56,8 +56,10 @@ fn labels_titles_and_facts_ask_for_nothing() {
 #[test]
 fn what_names_its_measure_is_not_vague() {
     rows(&[
+        ("Write production-ready code.", &[]),
+        ("Check that the quotes are properly escaped.", &[]),
         (
-            "Write production-ready code with tests for each branch of it.",
+            "Write high-quality code with tests for each branch of it.",
             &[],
         ),
         (
@@ -69,7 +71,7 @@ fn what_names_its_measure_is_not_vague() {
             &[],
         ),
         (
-            "Deploy production-ready devices.\n\nChecklist:\n- The power lasts a week\n",
+            "Deploy high-quality devices.\n\nChecklist:\n- The power lasts a week\n",
             &[],
         ),
         ("- Test coverage of 85% achieved thoroughly", &[]),
@@ -106,7 +108,7 @@ fn what_names_its_measure_is_not_vague() {
             &[],
         ),
         (
-            "Show a tool with:\n\n- properly tagged structs\n- the handler",
+            "Show a tool with:\n\n- proper tags, set properly\n- the handler",
             &["vague: properly"],
         ),
         ("Follow best practices.", &["vague: best practices"]),

@@ -53,13 +53,12 @@ static VAGUE_WORDS: LazyLock<Phrases<Sort>> = LazyLock::new(|| {
             Sort::Series,
         ),
         (
-            "best practices, best practice, industry standards, industry standard",
+            "best practices, best practice, industry standards",
             Sort::Rules,
         ),
         (
-            "clean code, high quality, top quality, good quality, world class, state of the art, \
-             production ready, enterprise grade, user friendly, professional looking, nice looking, \
-             make it better, make it nice, make it good, make it great, look good, look nice",
+            "high quality, top quality, good quality, professional looking, nice looking, make it better, \
+             make it nice, make it good, make it great, look good, look nice",
             Sort::Quality,
         ),
     ])
