@@ -118,7 +118,7 @@ impl<'r> Word<'r> {
             || (manner && matches!(self.next(), "with" | "as" | "in"))
             || (manner && (self.next().ends_with("ed") || self.tells_a_state()))
             || self.before.contains(" to ensure ")
-            || self.after.contains(['(', '–', '—'])
+            || self.after.contains(['(', ':', '–', '—'])
             || self.after.contains(" - ")
             || self.is_followed_by(DECIDERS)
             || self.in_clause()

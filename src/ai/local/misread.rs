@@ -56,6 +56,7 @@ fn labels_titles_and_facts_ask_for_nothing() {
 #[test]
 fn what_names_its_measure_is_not_vague() {
     rows(&[
+        ("Use appropriate tools: `npm audit` and `pip check`.", &[]),
         ("Write production-ready code.", &[]),
         ("Check that the quotes are properly escaped.", &[]),
         (
