@@ -4,7 +4,11 @@
 //! in the configuration, in the text (`<!-- promptstack: off RULE -->`) or for a line
 //! (`<!-- promptstack-ignore RULE -->`). Prompts of the library that would fit are not found here.
 
+mod asks;
+mod code;
 mod contradictions;
+mod dates;
+mod decided;
 mod directives;
 mod duplicates;
 mod fences;
@@ -16,6 +20,8 @@ mod leftovers;
 mod lines;
 mod lists;
 mod loose;
+#[cfg(test)]
+mod misread;
 mod negatives;
 mod pairs;
 mod paragraphs;
@@ -24,6 +30,7 @@ mod placeholders;
 mod questions;
 mod reading;
 mod repeated;
+mod scopes;
 mod shouting;
 mod spans;
 mod switches;
@@ -49,7 +56,7 @@ pub const RULES: &[Rule] = &[
     formats::NO_EXAMPLE,
     contradictions::CONTRADICTION,
     vague::VAGUE,
-    vague::RELATIVE_DATE,
+    dates::RELATIVE_DATE,
     goals::IT_FIRST,
     questions::MANY_QUESTIONS,
     negatives::NEGATIVE_ONLY,

@@ -1,7 +1,7 @@
 //! Instructions that can't both be followed.
 //!
 //! Two ways: the same thing asked for and forbidden, and pairs of manners that exclude each other. An
-//! instruction that names a case (`when`, `unless`, `yet`) is left alone.
+//! instruction that names a case (`when`, `unless`, `yet`), or that stands below one, is left alone.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -10,7 +10,7 @@ use super::directives::{Directive, directive};
 use super::lines::Kind;
 use super::phrases::Phrases;
 use super::reading::Sentence;
-use super::{Around, Finding, Reading, Rule, short, words};
+use super::{Around, Finding, Reading, Rule, scopes, short, words};
 use crate::ai::suggestions::SuggestionKind;
 
 pub(super) const CONTRADICTION: Rule = Rule {
@@ -34,6 +34,7 @@ fn run(reading: &Reading<'_>, _: &Around<'_>) -> Vec<Finding> {
 /// The same thing asked for and forbidden.
 fn forbidden(reading: &Reading<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let scopes = scopes::of(reading);
     let mut earlier: HashMap<&str, Vec<(&Sentence, Directive<'_>)>> = HashMap::new();
     let mut forbids_items = false;
     for sentence in &reading.sentences {
@@ -45,7 +46,12 @@ fn forbidden(reading: &Reading<'_>) -> Vec<Finding> {
                 false
             }
         };
-        let it = directive(reading, sentence).filter(|it| !it.conditional);
+        // What stands below an item, or below words that name a case, holds in that case.
+        let narrowed = scopes[sentence.block].in_item
+            || scopes[sentence.block]
+                .holder
+                .is_some_and(|it| names_a_case(reading, it));
+        let it = directive(reading, sentence).filter(|it| !it.conditional && !narrowed);
         let Some(it) = it.filter(|_| !(is_item && forbids_items)) else {
             continue;
         };
@@ -58,6 +64,12 @@ fn forbidden(reading: &Reading<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+fn names_a_case(reading: &Reading<'_>, block: usize) -> bool {
+    let sentences = &reading.sentences[reading.blocks[block].sentences.clone()];
+    let mut words = sentences.iter().flat_map(|it| reading.words_of(it));
+    words.any(words::is_condition)
 }
 
 /// Whether a list below a sentence or a heading with this word may hold what not to do.

@@ -36,7 +36,9 @@ struct Lead {
 fn lead(reading: &Reading<'_>, sentence: &Sentence) -> Option<Lead> {
     let first = sentence.words.clone().next()?;
     let before = &reading.text[sentence.range.start..reading.place(first).start];
-    if !before.chars().all(|c| matches!(c, '*' | '_' | ' ')) {
+    // A comment on the line before is part of no sentence.
+    let before = before.rsplit_once("-->").map_or(before, |(_, rest)| rest);
+    if !before.chars().all(|c| matches!(c, '*' | '_' | ' ' | '\n')) {
         return None;
     }
     let mut lead = Lead {
@@ -87,6 +89,11 @@ pub(super) fn directive<'r>(
         return None;
     }
     let lead = lead(reading, sentence)?;
+    // `Treat it as a name, not as a path` asks for one thing and forbids another.
+    let mut rest = (lead.verb..sentence.words.end).map(|at| reading.word(at));
+    if !lead.negative && rest.any(words::is_negation) {
+        return None;
+    }
     let verb = reading.word(lead.verb);
     let head = if words::is_light(verb) {
         noun(reading, sentence, lead.verb + 1)?

@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::directives::is_instruction;
 use super::lines::Kind;
 use super::reading::Sentence;
-use super::{Around, Finding, Reading, Rule, edit, short, words};
+use super::{Around, Finding, Reading, Rule, asks, edit, scopes, short, words};
 use crate::ai::suggestions::{Edit, SuggestionKind};
 
 pub(super) const DUPLICATE: Rule = Rule {
@@ -20,10 +19,20 @@ pub(super) const DUPLICATE: Rule = Rule {
 /// Fewer words with a content may well be needed twice: `Run the tests.`
 const FEWEST: usize = 3;
 
+/// So many sentences in a row that stand elsewhere in the same order were pasted.
+const PASTED: usize = 4;
+
+/// A step of two tasks is a step of both, so a twin counts where it belongs to the same, where it holds always,
+/// or where the passage around it stands there twice.
 fn run(reading: &Reading<'_>, _: &Around<'_>) -> Vec<Finding> {
-    let mut first: HashMap<String, &Sentence> = HashMap::new();
+    let scopes = scopes::of(reading);
+    let mut first: HashMap<String, usize> = HashMap::new();
     let mut findings = Vec::new();
-    for sentence in reading.prose() {
+    for (index, sentence) in reading.sentences.iter().enumerate() {
+        let kind = reading.blocks[sentence.block].kind;
+        if matches!(kind, Kind::Heading(_) | Kind::Row | Kind::Tag) {
+            continue;
+        }
         let label = reading.shown(sentence).trim_end_matches(['*', '_']);
         if label.ends_with([':', '?']) || !instructs(reading, sentence) {
             continue;
@@ -31,11 +40,20 @@ fn run(reading: &Reading<'_>, _: &Around<'_>) -> Vec<Finding> {
         let Some(key) = key(reading, sentence) else {
             continue;
         };
-        let Some(earlier) = first.get(&key) else {
-            first.insert(key, sentence);
+        let Some(earlier) = first.get(&key).copied() else {
+            first.insert(key, index);
             continue;
         };
-        let line = reading.line_of(earlier.range.start) + 1;
+        let twin = &reading.sentences[earlier];
+        let same = scopes[twin.block].holder == scopes[sentence.block].holder
+            && is_whole(reading, twin)
+            && is_whole(reading, sentence);
+        let pasted = is_pasted(reading, earlier, index) && !matches!(kind, Kind::Number(_))
+            || begins_the_same(reading, earlier, index);
+        if !same && !pasted && !holds_always(reading, sentence) {
+            continue;
+        }
+        let line = reading.line_of(twin.range.start) + 1;
         findings.push(
             Finding::new(
                 sentence.range.clone(),
@@ -51,8 +69,48 @@ fn run(reading: &Reading<'_>, _: &Around<'_>) -> Vec<Finding> {
 /// Facts may be told twice, where they are needed.
 fn instructs(reading: &Reading<'_>, sentence: &Sentence) -> bool {
     let mut words = reading.words_of(sentence);
-    is_instruction(reading, sentence)
-        || words.any(|it| matches!(it, "must" | "should" | "always" | "never" | "only"))
+    asks::commands(reading, sentence)
+        || words.any(|it| matches!(it, "must" | "should" | "always" | "never"))
+}
+
+/// Whether it belongs to no case that its item names before it, and is no step: steps are done again.
+fn is_whole(reading: &Reading<'_>, sentence: &Sentence) -> bool {
+    let block = &reading.blocks[sentence.block];
+    match block.kind {
+        Kind::Number(_) => false,
+        Kind::Bullet(_) => sentence.range.start == block.range.start,
+        _ => true,
+    }
+}
+
+/// Whether it says that it holds always, and of itself.
+fn holds_always(reading: &Reading<'_>, sentence: &Sentence) -> bool {
+    let mut words = reading.words_of(sentence);
+    matches!(words.next(), Some("never" | "always"))
+}
+
+/// Whether both stand right below the same heading, which names more than a part that many sections have.
+fn begins_the_same(reading: &Reading<'_>, first: usize, second: usize) -> bool {
+    let heading = |at: usize| {
+        let sentence = reading.sentences.get(at.checked_sub(1)?)?;
+        let is_heading = matches!(reading.blocks[sentence.block].kind, Kind::Heading(_));
+        (is_heading && sentence.words.len() >= FEWEST).then(|| reading.shown(sentence))
+    };
+    heading(first).is_some_and(|it| heading(second) == Some(it))
+}
+
+/// Whether what stands around two sentences is the same too.
+fn is_pasted(reading: &Reading<'_>, first: usize, second: usize) -> bool {
+    let alike = |a: Option<usize>, b: Option<usize>| {
+        let get = |at: Option<usize>| at.and_then(|it| reading.sentences.get(it));
+        get(a).zip(get(b)).is_some_and(|(a, b)| {
+            reading.shown(a) == reading.shown(b) && reading.words_of(a).next().is_some()
+        })
+    };
+    let before =
+        (1..PASTED).take_while(|it| alike(first.checked_sub(*it), second.checked_sub(*it)));
+    let behind = (1..PASTED).take_while(|it| alike(Some(first + it), Some(second + it)));
+    before.count() + behind.count() + 1 >= PASTED
 }
 
 /// What a sentence says, in its order, without words such as `please` and `the`.

@@ -86,8 +86,18 @@ fn no_goal(reading: &Reading<'_>, _: &Around<'_>) -> Vec<Finding> {
     };
     // What a placeholder or a file says is not known here.
     let says_more = !reading.placeholders.is_empty() || reading.text.contains(['@', '{']);
+    // What a comment asks for is to be written there: a form.
+    let comment = |at: &str| at.starts_with("<!--") && !at.starts_with("<!-- promptstack");
+    let is_form = (reading
+        .spans
+        .iter()
+        .any(|it| comment(&reading.text[it.range.clone()])))
+        || reading
+            .lines
+            .iter()
+            .any(|it| it.kind == Kind::Comment && comment(&reading.text[it.body..it.end]));
     let too_short = reading.count() < FEWEST_WORDS || !reading.is_english();
-    if too_short || says_more || asks() || question() || orders() {
+    if too_short || says_more || is_form || asks() || question() || orders() {
         return Vec::new();
     }
     vec![Finding::new(

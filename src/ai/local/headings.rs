@@ -1,7 +1,7 @@
 //! Headings: their order, their form, and whether anything follows them.
 
 use super::lines::Kind;
-use super::{Around, Finding, Reading, Rule, edit, short};
+use super::{Around, Finding, Reading, Rule, edit, short, words};
 use crate::ai::suggestions::{Edit, SuggestionKind};
 
 pub(super) const EMPTY_SECTION: Rule = Rule {
@@ -38,6 +38,9 @@ fn empty_section(reading: &Reading<'_>, _: &Around<'_>) -> Vec<Finding> {
         if let Some((index, _)) = open {
             let line = &reading.lines[index];
             let title = &reading.text[line.body..line.end];
+            if says_all(reading, index) {
+                return;
+            }
             findings.push(Finding::new(
                 line.body..line.end,
                 format!("nothing stands below \"{}\"", short(title)),
@@ -53,7 +56,8 @@ fn empty_section(reading: &Reading<'_>, _: &Around<'_>) -> Vec<Finding> {
                 }
                 open = Some((index, level));
             }
-            Kind::Blank | Kind::Comment | Kind::Rule => {}
+            // A comment tells what belongs there: the text is a form to fill in.
+            Kind::Blank | Kind::Rule => {}
             _ => open = None,
         }
     }
@@ -65,6 +69,27 @@ fn empty_section(reading: &Reading<'_>, _: &Around<'_>) -> Vec<Finding> {
     };
     close(open.filter(|it| !alone(it)));
     findings
+}
+
+/// The words of a heading that is a sentence of its own.
+const SENTENCE: usize = 6;
+
+/// Whether a heading needs nothing below it: it is a sentence, refers to something, or has a slot to fill.
+fn says_all(reading: &Reading<'_>, line: usize) -> bool {
+    let at = reading.blocks.partition_point(|it| it.lines.start < line);
+    let Some(block) = reading.blocks.get(at).filter(|it| it.lines.start == line) else {
+        return false;
+    };
+    let title = &reading.text[block.range.clone()];
+    let spans = reading.spans_in(&block.range);
+    let sentences = &reading.sentences[block.sentences.clone()];
+    let words = || sentences.iter().flat_map(|it| reading.words_of(it));
+    let refers = title.contains(':') && !spans.is_empty();
+    let said = words().count() + spans.len() >= SENTENCE && words().any(words::is_frequent);
+    said || refers
+        || title.contains(['{', '<'])
+        || title.trim_end().ends_with([',', '…'])
+        || title.trim_end().ends_with("...")
 }
 
 fn heading_order(reading: &Reading<'_>, _: &Around<'_>) -> Vec<Finding> {

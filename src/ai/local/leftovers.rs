@@ -25,6 +25,11 @@ fn run(reading: &Reading<'_>, _: &Around<'_>) -> Vec<Finding> {
             }
             let before = reading.text[sentence.range.start..place.start].trim_end();
             let after = &reading.text[place.end..];
+            // `Mark them with [TODO]`, `[A], [TODO]`: a mark to be set, or a slot.
+            let outer = before.strip_suffix('[').map(str::trim_end);
+            if outer.is_some_and(|it| !it.is_empty() && !it.ends_with([':', '.'])) {
+                continue;
+            }
             let begins = before.is_empty() || before.ends_with(['(', '[']);
             let ends = after
                 .trim_start_matches(['.', ' '])

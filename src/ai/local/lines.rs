@@ -1,6 +1,9 @@
 //! What each line of a markdown text is. Pure.
 //!
-//! Follows CommonMark as far as a check needs it: front matter, fences, quotes, headings, lists, tables.
+//! Follows CommonMark as far as a check needs it: front matter, fences, quotes, headings, lists, tables. What
+//! opens and closes a block of code is told by `code`.
+
+use super::code::{Fences, OpenFence};
 
 /// A line of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,19 +49,21 @@ pub(super) enum Kind {
     Front,
 }
 
-/// A fence that nothing closes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct OpenFence {
-    /// The line that it stands on, from 0.
-    pub line: usize,
-    /// What closes it, such as three backticks.
-    pub mark: String,
+/// Tells what each line is, and which fences are not closed where they should be.
+pub(super) fn read(text: &str) -> (Vec<Line>, Vec<OpenFence>) {
+    let (lines, fences) = read_with(text, Fences::new(text));
+    if fences.holds_another() && fences.unclosed() > 0 {
+        let (nested, deeper) = read_with(text, Fences::nested(text));
+        // Only where this reading comes out more even is it what the author meant.
+        if deeper.unclosed() < fences.unclosed() {
+            return (nested, deeper.found());
+        }
+    }
+    (lines, fences.found())
 }
 
-/// Tells what each line is, and the fence that is still open at the end.
-pub(super) fn read(text: &str) -> (Vec<Line>, Option<OpenFence>) {
+fn read_with<'a>(text: &'a str, mut fences: Fences<'a>) -> (Vec<Line>, Fences<'a>) {
     let mut lines: Vec<Line> = Vec::new();
-    let mut fence: Option<OpenFence> = None;
     let mut comment_until = 0;
     let mut comments_close = true;
     let front = front_matter(text);
@@ -68,19 +73,11 @@ pub(super) fn read(text: &str) -> (Vec<Line>, Option<OpenFence>) {
         let line = whole.trim_end_matches(['\n', '\r']);
         let inner = line.trim_start_matches([' ', '\t']);
         let blanks = line.len() - inner.len();
-        let indent = line[..blanks]
-            .bytes()
-            .map(|b| if b == b'\t' { 4 } else { 1 })
-            .sum();
+        let indent = columns(&line[..blanks]);
         let mut body = start + blanks;
         let mut kind = if start < front {
             Kind::Front
-        } else if let Some(open) = &fence {
-            let close = inner.trim_end();
-            if close.starts_with(&open.mark) && close.bytes().all(|b| open.mark.as_bytes()[0] == b)
-            {
-                fence = None;
-            }
+        } else if fences.hold(lines.len(), inner, indent) {
             Kind::Code
         } else if start < comment_until {
             Kind::Comment
@@ -96,13 +93,12 @@ pub(super) fn read(text: &str) -> (Vec<Line>, Option<OpenFence>) {
         };
         match kind {
             Kind::Bullet(_) | Kind::Number(_) => {
-                body += marker(inner);
+                let width = marker(inner);
+                body += width;
                 in_list = true;
                 let item = &text[body..start + line.len()];
-                if let Some(mark) = opening(item) {
-                    let line = lines.len();
-                    fence = Some(OpenFence { line, mark });
-                }
+                fences.begin_item(indent, width);
+                fences.open(lines.len(), item, indent + width);
                 body += ["[ ] ", "[x] ", "[X] "]
                     .iter()
                     .find(|it| item.starts_with(**it))
@@ -112,6 +108,7 @@ pub(super) fn read(text: &str) -> (Vec<Line>, Option<OpenFence>) {
                 let rest = &inner[usize::from(level)..];
                 body += usize::from(level) + rest.len() - rest.trim_start().len();
                 in_list = false;
+                fences.end_list();
             }
             Kind::Comment if start >= comment_until && comments_close => {
                 match text[body..].find("-->") {
@@ -125,12 +122,11 @@ pub(super) fn read(text: &str) -> (Vec<Line>, Option<OpenFence>) {
             }
             Kind::Comment if start >= comment_until => kind = Kind::Prose,
             Kind::Prose => {
-                if let Some(mark) = opening(inner) {
-                    let line = lines.len();
-                    fence = Some(OpenFence { line, mark });
+                if fences.open(lines.len(), inner, indent) {
                     kind = Kind::Code;
                 } else if indent == 0 && lines.last().is_some_and(|it| it.kind == Kind::Blank) {
                     in_list = false;
+                    fences.end_list();
                 }
             }
             Kind::Rule => {
@@ -154,7 +150,12 @@ pub(super) fn read(text: &str) -> (Vec<Line>, Option<OpenFence>) {
         });
         start += whole.len();
     }
-    (lines, fence)
+    (lines, fences)
+}
+
+/// How far some blanks reach, a tab being four.
+pub(super) fn columns(blanks: &str) -> usize {
+    blanks.bytes().map(|b| if b == b'\t' { 4 } else { 1 }).sum()
 }
 
 /// The last line where it may be a title that is underlined: a paragraph of its own.
@@ -231,17 +232,6 @@ fn marker(inner: &str) -> usize {
     }
 }
 
-/// The run of marks that opens a fence at the beginning of a line.
-fn opening(inner: &str) -> Option<String> {
-    let mark = *inner
-        .as_bytes()
-        .first()
-        .filter(|it| matches!(it, b'`' | b'~'))?;
-    let length = inner.bytes().take_while(|b| *b == mark).count();
-    let opens = length >= 3 && (mark == b'~' || !inner[length..].contains('`'));
-    opens.then(|| inner[..length].to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -290,6 +280,10 @@ mod tests {
         check("- a\n\n    of the item\n\nb\n\n    code", "b.p.p.c");
         check("a\n    goes on", "pp");
         check("```a``` b", "p");
+        check("```\na\n    ```\n    b\n    ```\n```\nc", "ccccccp");
+        check("- a\n  ```c\n  b\n\nd\n\n```e\nf\n```\ng", "bcccp.cccp");
+        check("1. a\n   ```c\nb\n   ```\nd", "ncccp");
+        check("```md\n# a\n```c\nb\n```\n# d\n```\n# e", "ccccccch");
     }
 
     #[test]
@@ -298,18 +292,5 @@ mod tests {
         check("<!-- a\nb\n-->\nc", "mmmp");
         check("<!-- a --> b", "p");
         check("<!-- a\nb", "pp");
-    }
-
-    #[test]
-    fn a_fence_without_end_is_told_with_what_closes_it() {
-        let (_, open) = read("a\n````md\n```\n");
-        assert_eq!(
-            open,
-            Some(OpenFence {
-                line: 1,
-                mark: "````".into()
-            })
-        );
-        assert_eq!(read("```\na\n```").1, None);
     }
 }

@@ -1,5 +1,6 @@
 //! What must not be used, without what to use instead.
 
+use super::lines::Kind;
 use super::{Around, Finding, Reading, Rule, short};
 use crate::ai::suggestions::SuggestionKind;
 
@@ -26,8 +27,8 @@ const FORBIDS: &[&[&str]] = &[
 /// The most words of a sentence that says nothing else.
 const MOST_WORDS: usize = 8;
 
-/// What its neighbours of the same paragraph or list ask for may be what takes its place, so only a sentence
-/// that stands alone counts.
+/// What its neighbours of the same paragraph or list ask for may be what takes its place, or a block of code
+/// that follows, so only a sentence that stands alone counts.
 fn run(reading: &Reading<'_>, _: &Around<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for sentence in reading.prose() {
@@ -40,6 +41,9 @@ fn run(reading: &Reading<'_>, _: &Around<'_>) -> Vec<Finding> {
                     it.lines.end == block.lines.start || it.lines.start == block.lines.end
                 })
         };
+        let rest = reading.lines.get(block.lines.end..).unwrap_or_default();
+        let next = rest.iter().find(|it| it.kind != Kind::Blank);
+        let shown_below = next.is_some_and(|it| it.kind == Kind::Code);
         let alone = block.sentences.len() == 1
             && !beside(sentence.block.checked_sub(1))
             && !beside(Some(sentence.block + 1));
@@ -48,7 +52,7 @@ fn run(reading: &Reading<'_>, _: &Around<'_>) -> Vec<Finding> {
             .shown(sentence)
             .contains([',', ';', ':', '(', '–', '—'])
             || all.iter().any(|word| super::words::is_condition(word));
-        if alone && forbids && all.len() <= MOST_WORDS && !says_more {
+        if alone && !shown_below && forbids && all.len() <= MOST_WORDS && !says_more {
             findings.push(Finding::new(
                 sentence.range.clone(),
                 format!(

@@ -24,7 +24,7 @@ pub(super) const UNCLOSED_TAG: Rule = Rule {
 
 fn brackets(reading: &Reading<'_>, _: &Around<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for block in &reading.blocks {
+    for (index, block) in reading.blocks.iter().enumerate() {
         let mut open: Vec<(usize, char)> = Vec::new();
         let mut spans = reading.spans_in(&block.range).iter().peekable();
         let mut hidden_until = block.range.start;
@@ -60,7 +60,10 @@ fn brackets(reading: &Reading<'_>, _: &Around<'_>) -> Vec<Finding> {
             before = c;
         }
         // One is enough to look at.
-        if let Some((at, c)) = open.first() {
+        if let Some((at, c)) = open
+            .first()
+            .filter(|(_, c)| !closed_below(reading, index, *c))
+        {
             findings.push(Finding::new(
                 *at..at + c.len_utf8(),
                 format!("'{c}' is not closed"),
@@ -69,6 +72,23 @@ fn brackets(reading: &Reading<'_>, _: &Around<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Whether the line below, which a `+` or a number made an item, goes on with the aside and closes it.
+fn closed_below(reading: &Reading<'_>, index: usize, open: char) -> bool {
+    let close = if open == '(' { ')' } else { ']' };
+    let block = &reading.blocks[index];
+    let next = reading.blocks.get(index + 1);
+    next.filter(|it| it.lines.start == block.lines.end)
+        .is_some_and(|it| {
+            let mut depth = 0usize;
+            reading.text[it.range.clone()].chars().any(|c| {
+                depth += usize::from(c == open);
+                let closes = c == close && depth == 0;
+                depth = depth.saturating_sub(usize::from(c == close));
+                closes
+            })
+        })
 }
 
 /// A tag in the midst of a sentence may stand for a word to be put in, so only one that has a line to itself

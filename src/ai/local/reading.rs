@@ -5,7 +5,8 @@
 
 use std::ops::Range;
 
-use super::lines::{self, Kind, Line, OpenFence};
+use super::code::OpenFence;
+use super::lines::{self, Kind, Line};
 use super::spans::{self, Span};
 use super::words;
 use crate::placeholder::{Placeholder, parse};
@@ -18,8 +19,8 @@ pub(super) struct Reading<'a> {
     lower: String,
     /// Its lines.
     pub lines: Vec<Line>,
-    /// The fence that nothing closes.
-    pub open_fence: Option<OpenFence>,
+    /// The fences that are not closed where they should be.
+    pub open_fences: Vec<OpenFence>,
     /// Its placeholders outside of code.
     pub placeholders: Vec<Placeholder>,
     /// Its blocks, in order.
@@ -59,13 +60,13 @@ pub(super) struct Sentence {
 impl<'a> Reading<'a> {
     /// Reads a text.
     pub(super) fn new(text: &'a str) -> Self {
-        let (lines, open_fence) = lines::read(text);
+        let (lines, open_fences) = lines::read(text);
         let mut reading = Self {
             text,
             lower: text.to_ascii_lowercase(),
             blocks: blocks(&lines),
             lines,
-            open_fence,
+            open_fences,
             placeholders: Vec::new(),
             sentences: Vec::new(),
             words: Vec::new(),
@@ -111,6 +112,11 @@ impl<'a> Reading<'a> {
     /// The bytes of a word.
     pub(super) fn place(&self, index: usize) -> Range<usize> {
         self.words[index].clone()
+    }
+
+    /// The first word that begins at a byte or behind it.
+    pub(super) fn word_at(&self, at: usize) -> usize {
+        self.words.partition_point(|it| it.start < at)
     }
 
     /// The words of a sentence in lower case.

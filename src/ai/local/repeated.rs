@@ -26,6 +26,9 @@ fn run(reading: &Reading<'_>, _: &Around<'_>) -> Vec<Finding> {
             if reading.word(at) != reading.word(at - 1)
                 || !NEVER_TWICE.contains(&reading.word(at))
                 || !gap.chars().all(char::is_whitespace)
+                // The name of something may begin with it: `the the-shop folder`.
+                || reading.text[second.end..].starts_with(['-', '/', '.'])
+                    && reading.text[second.end + 1..].starts_with(char::is_alphanumeric)
             {
                 continue;
             }

@@ -1,5 +1,6 @@
 //! Whole sentences in capitals.
 
+use super::spans::SpanKind;
 use super::{Around, Finding, Reading, Rule};
 use crate::ai::suggestions::SuggestionKind;
 
@@ -11,6 +12,9 @@ pub(super) const SHOUTING: Rule = Rule {
     found: "DO NOT TOUCH ANY OTHER FILE.",
     run,
 };
+
+/// Nobody shouts that long: legal texts are printed so.
+const LEGAL: usize = 20;
 
 fn run(reading: &Reading<'_>, _: &Around<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -26,7 +30,12 @@ fn run(reading: &Reading<'_>, _: &Around<'_>) -> Vec<Finding> {
             |it: &str| it.chars().all(|c| !c.is_lowercase()) && it.contains(char::is_uppercase);
         // A row of names has no small words: `AAAA CNAME MX TXT`.
         let spoken = |it: &str| it.len() > 1 && super::words::is_frequent(&it.to_lowercase());
-        if long && words.iter().all(|it| capital(it)) && words.iter().any(|it| spoken(it)) {
+        // What is printed in capitals by custom, such as a licence, asks for nothing.
+        let quotes = reading.spans_in(&sentence.range);
+        let quotes = quotes.iter().any(|it| it.kind == SpanKind::Quoted);
+        let tells = words.len() > LEGAL || (words.first() == Some(&"THE") && quotes);
+        if long && !tells && words.iter().all(|it| capital(it)) && words.iter().any(|it| spoken(it))
+        {
             findings.push(Finding::new(
                 sentence.range.clone(),
                 "a sentence in capitals",

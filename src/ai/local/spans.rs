@@ -93,7 +93,7 @@ pub(super) fn find(text: &str, range: &Range<usize>, placeholders: &[&Placeholde
     spans
 }
 
-/// The longest stretch that a quotation, a tag or a link's target may take.
+/// The longest stretch that a quotation, a comment or a link's target may take.
 const MAX_SPAN: usize = 300;
 
 fn within(text: &str) -> &str {
@@ -109,11 +109,11 @@ fn tag(block: &str) -> Option<(SpanKind, usize)> {
     if block.starts_with("<!--") {
         return Some((SpanKind::Comment, within(block).find("-->")? + 3));
     }
-    let block = within(block);
     let inner = block[1..].strip_prefix('/').unwrap_or(&block[1..]);
-    let end = block.find('>')?;
+    // The next one of either ends the search, so that all of them together take time linear in the block.
+    let end = block[1..].find(['<', '>']).map(|it| it + 1)?;
     let named = inner.starts_with(|c: char| c.is_ascii_alphabetic());
-    (named && !block[1..end].contains('<')).then_some((SpanKind::Tag, end + 1))
+    (named && block[end..].starts_with('>')).then_some((SpanKind::Tag, end + 1))
 }
 
 /// The length of the `](path)` that a line begins with.

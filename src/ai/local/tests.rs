@@ -12,9 +12,9 @@ fn checked(text: &str) -> Vec<Suggestion> {
     check_with(text, &[])
 }
 
-/// Only `src/main.rs` and `docs` exist.
+/// Only `src/main.rs` and `docs/plan.md` exist, and their folders.
 fn check_with(text: &str, off: &[String]) -> Vec<Suggestion> {
-    let exists = |path: &str| ["src/main.rs", "docs/plan.md"].contains(&path);
+    let exists = |path: &str| ["src", "src/main.rs", "docs", "docs/plan.md"].contains(&path);
     check(
         text,
         &Around {
@@ -34,10 +34,23 @@ fn shown(text: &str, found: &[Suggestion]) -> Vec<String> {
         .collect()
 }
 
-fn rows(rows: &[(&str, &[&str])]) {
+pub(super) fn rows(rows: &[(&str, &[&str])]) {
     for (text, expected) in rows {
         assert_eq!(shown(text, &checked(text)), *expected, "{text:?}");
     }
+}
+
+/// What the rules find in a text.
+pub(super) fn found(text: &str) -> Vec<String> {
+    shown(text, &checked(text))
+}
+
+/// The text with what a rule offers done.
+pub(super) fn fixed(text: &str, rule: &str) -> String {
+    let found = checked(text);
+    let found = found.iter().filter(|it| it.rule == Some(rule));
+    let edits: Vec<Edit> = found.flat_map(|it| it.edits.clone()).collect();
+    edited(text, &edits)
 }
 
 /// The text with the edits done, each of which must fit it and follow the one before.

@@ -13,26 +13,27 @@ static IMPERATIVES: Words = LazyLock::new(|| {
     set("\
     accept act add adjust aim align allow analyse analyze answer append apply ask assess assume attach \
     audit avoid base be begin brainstorm break bring build calculate call capture change check choose cite \
-    clarify classify clean close collect combine commit compare complete compose compress compute configure \
-    confirm consider continue convert copy correct count cover create critique cut debug decide define \
-    delete deliver deploy derive describe design detect determine develop diagnose disable discuss display \
-    divide do document draft draw drop edit eliminate emit enable end ensure estimate evaluate examine \
-    exclude execute expand explain explore export expose extend extract fetch fill filter find finish fix \
-    flag focus follow for format formulate generate get give go group handle have help highlight identify \
-    ignore illustrate implement import improve include indent infer inform insert inspect install \
-    integrate interpret introduce investigate iterate justify keep label lead leave let limit link list \
-    load locate log look maintain make map mark match measure mention merge migrate minimise minimize mock \
-    model modify move name never normalise normalize note number obey offer omit open optimise optimize \
-    order organise organize outline output paraphrase parse pay perform pick place plan play point polish \
-    port predict prefer prepare present preserve pretend prevent print prioritise prioritize produce \
-    proofread propose prove provide put quote raise rank rate read reason recommend record reduce refactor \
-    refer reformat regenerate reject rely remember remove rename render reorder rephrase replace reply \
-    report reproduce request research resolve respect respond restate restrict restructure return reuse \
-    review revise rewrite round run save say scan score search see select send separate serve set share \
-    shorten show simplify sketch skip solve sort speak specify split stage start state stay stick stop \
-    structure study style suggest sum summarise summarize support surround swap take talk target teach tell \
-    test think tighten trace track transform translate treat trim try turn type understand undo update \
-    upgrade use validate vary verify visit wait walk warn work wrap write")
+    clarify classify clean clone close collect combine commit compare complete compose compress compute \
+    configure confirm consider continue convert copy correct count cover create critique cut debug decide \
+    define delegate delete deliver deploy derive describe design detect determine develop diagnose disable \
+    discuss display dispose divide do document draft draw drop edit eliminate embed emit enable end enforce \
+    ensure establish estimate evaluate examine exclude execute expand explain explore export expose extend \
+    extract fetch fill filter find finish fix flag focus follow for format formulate generate get give go \
+    group handle have help highlight identify ignore illustrate implement import improve include indent \
+    infer inform insert inspect install integrate interpret introduce investigate iterate justify keep \
+    label lead leave let leverage limit link list load locate log look maintain make manage map mark match \
+    measure mention merge migrate minimise minimize mock model modify move name never normalise normalize \
+    note number obey offer omit open optimise optimize order organise organize outline output paraphrase \
+    parse pay perform pick place plan play point polish port predict prefer prepare present preserve \
+    pretend prevent print prioritise prioritize produce proofread propose protect prove provide put quote \
+    raise rank rate read reason recommend record reduce refactor refer reformat regenerate reject relocate \
+    rely remember remove rename render reorder rephrase replace reply report reproduce request research \
+    resolve respect respond restate restrict restructure return reuse review revise rewrite round run save \
+    say scan score search see select send separate serve set share shorten show simplify sketch skip solve \
+    sort speak specify split stage start state stay stick stop structure study style suggest sum summarise \
+    summarize support surround swap take talk target teach tell test think tighten trace track transform \
+    translate treat trim try turn type understand undo update upgrade use validate vary verify visit wait \
+    walk warn work wrap write")
 });
 
 /// Words before an instruction that leave it one.
