@@ -90,6 +90,9 @@ pub struct Rule {
     run: fn(&Reading<'_>, &Around<'_>) -> Vec<Finding>,
 }
 
+/// The name by which prompts of the library that fit are switched off; what they are is not known here.
+pub const LIBRARY: &str = "library";
+
 /// What the rules may ask about the world around a text.
 pub struct Around<'a> {
     /// Whether a path, as written, leads to a file or a folder.
@@ -132,13 +135,24 @@ pub fn check(text: &str, around: &Around<'_>) -> Vec<Suggestion> {
     found
 }
 
+/// Whether a rule is neither switched off for a text nor everywhere.
+pub fn is_on(rule: &str, text: &str, off: &[String]) -> bool {
+    let reading = Reading::new(text);
+    !off.iter().any(|id| id == rule) && !switches::read(&reading).is_off(rule)
+}
+
+/// The names of all that can be switched off.
+fn names() -> impl Iterator<Item = &'static str> {
+    RULES.iter().map(|rule| rule.id).chain([LIBRARY])
+}
+
 /// The names among these that no rule has, each with the rule that was probably meant.
 pub fn unknown(names: &[String]) -> impl Iterator<Item = (&str, Option<&'static str>)> {
-    let is_rule = |name: &str| RULES.iter().any(|rule| rule.id == name);
+    let is_rule = |name: &str| self::names().any(|rule| rule == name);
     let names = names.iter().map(String::as_str);
     names
         .filter(move |name| !is_rule(name))
-        .map(|name| (name, nearest(name, RULES.iter().map(|rule| rule.id))))
+        .map(|name| (name, nearest(name, self::names())))
 }
 
 impl Finding {

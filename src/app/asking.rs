@@ -160,11 +160,8 @@ impl App {
     pub async fn fits(&self, assigned: &Assigned, text: &str) -> Result<()> {
         match self.too_large(assigned, text).await? {
             None => Ok(()),
-            Some(reason) => {
-                let message = format!("too large for {}: {reason}", assigned.model);
-                Err(Error::new(Kind::Budget, message)
-                    .hint("shorten it, or take a model with a larger window"))
-            }
+            Some(reason) => Err(Error::new(Kind::Budget, format!("not sent: {reason}"))
+                .hint("shorten it, or take a model with a larger window")),
         }
     }
 

@@ -11,11 +11,11 @@ use crate::ai::local::{self, Around};
 use crate::ai::middleware::cost::MicroUsd;
 use crate::ai::provider::{Chunk, Failure, Message, Request, Schema, Speaker, Stop};
 use crate::ai::suggestions::{
-    Edit, Question, Reader, Suggestion, ask_for_change, ask_for_suggestions, change, change_schema,
-    schema,
+    Edit, Question, Reader, Suggestion, SuggestionKind, ask_for_change, ask_for_suggestions,
+    change, change_schema, schema,
 };
 use crate::compose::cut::cut;
-use crate::compose::select::Selection;
+use crate::compose::select::{Choice as Fitting, Selection};
 use crate::error::{Error, Kind, Result};
 use crate::library::prompt::PromptId;
 use crate::tokens;
@@ -25,6 +25,15 @@ pub const SUGGEST: &str = "suggest";
 
 /// The role that finds the change which a suggestion means.
 const APPLY: &str = "apply";
+
+/// So much has a prompt of the library to share with a text before it is recommended: one word may be chance.
+const SIGNS: usize = 2;
+
+/// The most prompts that are recommended.
+const RECOMMENDED: usize = 2;
+
+/// Bytes of a line that two texts don't have in common by chance.
+const LINE: usize = 24;
 
 /// Who reviews where no model does.
 pub use super::asking::LOCAL;
@@ -145,6 +154,7 @@ impl App {
         tell: &(dyn Fn(Told) + Send + Sync),
     ) -> Result<Reviewed> {
         let composition = self.check(composition, tell).await?;
+        let selection = self.recommend(&composition.text, tell).await;
         if self.who(SUGGEST, &composition.choice) == LOCAL {
             return Ok(Reviewed {
                 by: LOCAL.to_owned(),
@@ -154,7 +164,7 @@ impl App {
         let assigned = self.assign(SUGGEST, &composition.choice).await?;
         self.fits(&assigned, &composition.text).await?;
         tell(Told::Asked(assigned.model.clone()));
-        let (context, prompts, mut problems) = self.context(&composition).await?;
+        let (context, prompts, mut problems) = self.context(&composition, selection).await?;
         tell(Told::Context(context));
         let Composition {
             text,
@@ -271,15 +281,53 @@ impl App {
         Ok(composition)
     }
 
+    /// Tells which prompts of the library would fit that the text does not name; gives all that go along.
+    async fn recommend(
+        &self,
+        text: &str,
+        tell: &(dyn Fn(Told) + Send + Sync),
+    ) -> Result<Selection> {
+        let selection = self.select_context(Selector::Ranked, text).await?;
+        if !local::is_on(local::LIBRARY, text, &self.config.review.off) {
+            return Ok(selection);
+        }
+        let mut fitting: Vec<&Fitting> = selection.chosen.iter().collect();
+        fitting.retain(|it| it.signs >= SIGNS && !text.contains(&it.id));
+        fitting.sort_by_key(|it| std::cmp::Reverse(it.signs));
+        let mut told = 0;
+        for choice in fitting {
+            let prompt = self.library.get(&PromptId(choice.id.clone())).await?;
+            if told == RECOMMENDED || has_part_of(text, &prompt.body) {
+                continue;
+            }
+            told += 1;
+            let recommended = Suggestion {
+                kind: SuggestionKind::Recommendation,
+                title: format!("the library has '{}'", prompt.info.title),
+                description: format!(
+                    "{}: it shares {}. Accepting inserts it.",
+                    choice.id,
+                    choice.reasons.join("; ")
+                ),
+                place: None,
+                edits: Vec::new(),
+                rule: Some(local::LIBRARY),
+                prompt: Some(choice.id.clone()),
+            };
+            tell(Told::Suggestion(recommended, None));
+        }
+        Ok(selection)
+    }
+
     /// What of the library goes along: for the person, for the model, and what went wrong.
     async fn context(
         &self,
         composition: &Composition,
+        selection: Result<Selection>,
     ) -> Result<(Context, Vec<(String, String)>, Vec<String>)> {
-        let chosen = self.select_context(Selector::Ranked, &composition.text);
         let Selection {
             chosen, dropped, ..
-        } = match chosen.await {
+        } = match selection {
             Ok(selection) => selection,
             // A review without the library is better than none.
             Err(error) => {
@@ -316,6 +364,13 @@ impl App {
         };
         Ok((context, prompts, Vec::new()))
     }
+}
+
+/// Whether a text has a line of another one, so that it was probably put in already.
+fn has_part_of(text: &str, other: &str) -> bool {
+    let whole = |line: &&str| line.len() >= LINE && !line.contains("{{");
+    let mut lines = other.lines().map(str::trim).filter(whole);
+    lines.any(|line| text.contains(line))
 }
 
 fn request(

@@ -171,11 +171,10 @@ fn execute(command: Command, output: &mut Output) -> Result<Outcome> {
         if let Command::History(args) = command {
             return history::run(&app, args, &cwd, output).await;
         }
-        let needs_library = match &command {
-            Command::Tokens(_) | Command::Stats(_) | Command::Models(_) | Command::Eval(_) => false,
-            Command::Suggest(args) => args.asks_a_model(&app),
-            _ => true,
-        };
+        let needs_library = !matches!(
+            command,
+            Command::Tokens(_) | Command::Stats(_) | Command::Models(_) | Command::Eval(_)
+        );
         if needs_library {
             app.refresh().await;
         }

@@ -10,7 +10,7 @@ use super::{Outcome, input};
 use crate::ai::suggestions::Suggestion;
 use crate::app::App;
 use crate::app::asking::Choice;
-use crate::app::reviewing::{Composition, LOCAL, Reviewed, SUGGEST, Told};
+use crate::app::reviewing::{Composition, LOCAL, Reviewed, Told};
 use crate::error::{Error, Kind, Result};
 use crate::text::position_of;
 
@@ -27,11 +27,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Whether somebody is asked who gets prompts of the library along.
-    pub fn asks_a_model(&self, app: &App) -> bool {
-        app.who(SUGGEST, &self.choice()) != LOCAL
-    }
-
     fn choice(&self) -> Choice {
         Choice {
             provider: self.provider.clone(),

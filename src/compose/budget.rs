@@ -85,6 +85,7 @@ pub fn fit(ranking: Ranking, limits: Limits, tokens: impl Fn(&str) -> u32) -> Se
             id: ranked.id,
             score: ranked.score,
             reasons: ranked.reasons,
+            signs: ranked.signs,
             tokens: share,
             whole,
             cut: share < whole,
@@ -157,6 +158,7 @@ mod tests {
                 id: (*id).to_owned(),
                 score: 10.0 - step * at as f64,
                 reasons: Vec::new(),
+                signs: 0,
             };
             ids.iter().enumerate().map(row).collect()
         };

@@ -121,6 +121,7 @@ impl ContextSelector for LinearSelector {
                 id: shown.id.clone(),
                 score,
                 reasons,
+                signs: shown.matching(&text).count(),
             }
         };
         Ranking {

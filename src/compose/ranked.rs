@@ -53,18 +53,20 @@ impl RankedSelector {
         if named {
             reasons.push("named in the composition".to_owned());
         }
-        reasons.extend(self.words(number, asked));
+        let (words, signs) = self.words(number, asked);
+        reasons.extend(words);
         reasons.extend(uses.get(&shown.id).and_then(super::linear::used));
         reasons.extend(super::linear::age(shown.origin));
         Ranked {
             id: shown.id.clone(),
             score: f64::from(score),
             reasons,
+            signs,
         }
     }
 
-    /// The words that brought a candidate its score, the weightiest first.
-    fn words(&self, number: u32, asked: &[Asked]) -> Vec<String> {
+    /// The words that brought a candidate its score, the weightiest first, and how many signs they are.
+    fn words(&self, number: u32, asked: &[Asked]) -> (Vec<String>, usize) {
         let shown = &self.shown[number as usize];
         let words = asked.iter().filter(|asked| asked.word.is_some());
         let parts = words.map(|asked| (self.index.part(asked, number), asked));
@@ -91,6 +93,7 @@ impl RankedSelector {
             true => take(&|_| true),
             false => Vec::new(),
         };
+        let signs = tags.len() + title.len() + rare.len();
         let tags = tags.into_iter().map(|(tag, _)| tag.as_str()).collect();
         let groups = [
             ("tag", "tags", tags),
@@ -99,11 +102,11 @@ impl RankedSelector {
             ("word", "words", other),
         ];
         let told = groups.iter().filter(|(.., words)| !words.is_empty());
-        told.map(|(one, more, words)| {
+        let told = told.map(|(one, more, words)| {
             let name = if words.len() == 1 { one } else { more };
             format!("{name} {}", words.join(", "))
-        })
-        .collect()
+        });
+        (told.collect(), signs)
     }
 }
 

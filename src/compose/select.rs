@@ -41,6 +41,8 @@ pub struct Ranked {
     pub score: f64,
     /// What the score is made of, in plain words, the weightiest first.
     pub reasons: Vec<String>,
+    /// How many of its tags, words of its title and rare words the composition has.
+    pub signs: usize,
 }
 
 /// What goes along with a composition.
@@ -67,6 +69,8 @@ pub struct Choice {
     pub score: f64,
     /// Why it was chosen, in plain words.
     pub reasons: Vec<String>,
+    /// As in [`Ranked`].
+    pub signs: usize,
     /// The tokens that it may take.
     pub tokens: u32,
     /// The tokens of its whole text.

@@ -155,7 +155,7 @@ async fn nothing_is_sent_for_the_checks_alone_before_a_yes_or_of_what_is_too_lar
     assert!(
         error["message"]
             .as_str()
-            .is_some_and(|it| it.contains("too large for claude")),
+            .is_some_and(|it| it.contains("not sent: ")),
         "{error}"
     );
     assert_eq!(server.requests().len(), 0);
@@ -203,5 +203,37 @@ async fn a_cancelled_review_hangs_up_on_the_model() {
     let bytes = crate::support::notification("cancel", vec![id.into()]);
     editor.write(&bytes).await;
     server.wait_for_hang_up();
+    editor.hang_up().await;
+}
+
+#[tokio::test]
+async fn a_prompt_of_the_library_that_fits_is_recommended_unless_it_is_there_or_unwanted() {
+    let prompt = |title: &str, line: &str| format!("---\ntitle: {title}\n---\n{line}\n");
+    let mut editor = Editor::start(&[
+        (
+            "rules/a",
+            &prompt("Integration tests", "Mock nothing but the network itself."),
+        ),
+        ("rules/b", &prompt("Public interfaces", "Keep all of them.")),
+        ("rules/c", &prompt("Release notes", "Say what is new.")),
+    ]);
+    let hello = editor.hello();
+    editor.reply("host.hello", hello).await;
+    let text = "Write integration tests for the API.";
+    for (more, expected) in [
+        ("", &["rules/a"][..]),
+        ("It is public.", &["rules/a"]),
+        ("Mock nothing but the network itself.", &[]),
+        ("As in rules/a.", &[]),
+        ("<!-- promptstack: off library -->", &[]),
+    ] {
+        let lines = json!({ "lines": [text, more] });
+        let (parts, reply) = review(&mut editor, lines).await;
+        assert_eq!(reply.expect("a review")["by"], "local");
+        let found = parts
+            .iter()
+            .filter_map(|part| part["suggestion"]["prompt"].as_str());
+        assert_eq!(found.collect::<Vec<_>>(), expected, "{more}");
+    }
     editor.hang_up().await;
 }

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::lines::Kind;
 use super::spans::SpanKind;
-use super::{Around, Finding, RULES, Reading, Rule, edit, short};
+use super::{Around, Finding, Reading, Rule, edit, names, short};
 use crate::ai::suggestions::SuggestionKind;
 use crate::config::nearest;
 
@@ -122,10 +122,10 @@ fn unknown_rule(reading: &Reading<'_>, _: &Around<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for named in named(reading) {
         let name = &reading.text[named.place.clone()];
-        if RULES.iter().any(|rule| rule.id == name) {
+        if names().any(|rule| rule == name) {
             continue;
         }
-        let near = nearest(name, RULES.iter().map(|rule| rule.id));
+        let near = nearest(name, names());
         let title = format!("there is no rule '{}'", short(name));
         let finding = match near {
             Some(near) => Finding::new(named.place.clone(), title, format!("Did you mean {near}?"))
