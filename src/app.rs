@@ -474,3 +474,9 @@ fn finding(path: &Path, error: &Error) -> Problem {
         None => problem,
     }
 }
+
+/// Does what may wait for a disk, or takes long, where nothing else waits for it.
+async fn blocking<T: Send + 'static>(job: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let done = tokio::task::spawn_blocking(job).await;
+    done.map_err(|e| Error::internal("a job stopped half-way").because(e))
+}

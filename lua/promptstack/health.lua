@@ -79,15 +79,24 @@ local function check_host()
   end
 end
 
-local function check_library()
-  health.start('Library')
-  local summary = nil ---@type promptstack.ValidateReply?
-  require('promptstack.rpc.contract').library_validate({}, function(err, reply)
-    summary = not err and reply or nil
+--- What the host answers; nil where it does not.
+---@generic R
+---@param ask fun(params: table, on_reply: fun(err: promptstack.WireError?, reply: R))
+---@return R?
+local function answer(ask)
+  local found = nil
+  ask({}, function(err, reply)
+    found = not err and reply or nil
   end)
   vim.wait(PATIENCE_MS, function()
-    return summary ~= nil
+    return found ~= nil
   end, 10)
+  return found
+end
+
+local function check_library()
+  health.start('Library')
+  local summary = answer(require('promptstack.rpc.contract').library_validate)
   if not summary then
     health.warn('the library could not be checked')
   elseif summary.errors + summary.warnings > 0 then
@@ -107,13 +116,7 @@ end
 
 local function check_history()
   health.start('History')
-  local state = nil ---@type promptstack.HistoryStateReply?
-  require('promptstack.rpc.contract').history_state({}, function(err, reply)
-    state = not err and reply or nil
-  end)
-  vim.wait(PATIENCE_MS, function()
-    return state ~= nil
-  end, 10)
+  local state = answer(require('promptstack.rpc.contract').history_state)
   if not state then
     health.warn('the history could not be counted')
     return
@@ -129,13 +132,7 @@ end
 
 local function check_models()
   health.start('Models')
-  local state = nil ---@type promptstack.SetupReply?
-  require('promptstack.rpc.contract').setup_state({}, function(err, reply)
-    state = not err and reply or nil
-  end)
-  vim.wait(PATIENCE_MS, function()
-    return state ~= nil
-  end, 10)
+  local state = answer(require('promptstack.rpc.contract').setup_state)
   if not state then
     health.warn('the configuration of models could not be read')
     return

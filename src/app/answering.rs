@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use super::App;
 use super::asking::{Answer, Asked, Assigned, Choice, Estimate};
+use super::{App, blocking};
 use crate::ai::middleware::cost::MicroUsd;
 use crate::ai::provider::{Chunk, Failure, Message, Request, Retry, Speaker, Stop};
 use crate::error::{Error, Kind, Result};
@@ -201,10 +201,7 @@ impl App {
             body.push(b'\n');
         }
         let desk = Arc::clone(&self.desk);
-        let keeping = tokio::task::spawn_blocking(move || desk.keep(Composition { meta, body }));
-        keeping
-            .await
-            .map_err(|e| Error::internal("keeping the answer stopped half-way").because(e))?
+        blocking(move || desk.keep(Composition { meta, body })).await?
     }
 }
 

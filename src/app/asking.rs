@@ -13,7 +13,7 @@ use std::time::Duration;
 use jiff::Zoned;
 use jiff::civil::Date;
 
-use super::App;
+use super::{App, blocking};
 use crate::ai::middleware::cache::{Cache, MEGABYTE};
 use crate::ai::middleware::cost::{Known, Ledger, MicroUsd, Override, Price, Prices, Rates};
 use crate::ai::middleware::metrics::{Metrics, Summary};
@@ -143,10 +143,7 @@ impl App {
         let budget = Budget::of(&self.config.tokens, &model);
         let text = text.to_owned();
         // It waits for the vocabulary.
-        let count = tokio::task::spawn_blocking(move || tokens::count(text.as_bytes(), &model));
-        let count = count
-            .await
-            .map_err(|e| Error::internal("counting stopped half-way").because(e))?;
+        let count = blocking(move || tokens::count(text.as_bytes(), &model)).await?;
         Ok(match budget.judge(count.tokens) {
             Level::Refuse { reason } => Some(reason),
             Level::Fine | Level::Warn => None,
@@ -210,14 +207,12 @@ impl App {
     /// `unavailable` when the accounts can't be read.
     pub async fn spending(&self, from: Date, to: Date) -> Result<Summary> {
         let services = self.services()?.clone();
-        let summed = tokio::task::spawn_blocking(move || {
+        blocking(move || {
             let counted = services.metrics.accounts()?;
             let spent = services.ledger.accounts()?;
             Ok(Summary::new(&(from..=to), &counted, &spent))
-        });
-        summed
-            .await
-            .map_err(|e| Error::internal("reading the accounts stopped half-way").because(e))?
+        })
+        .await?
     }
 
     /// The models that a provider offers; asks it.

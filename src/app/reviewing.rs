@@ -4,9 +4,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::App;
 use super::asking::{Answer, Asked, Assigned, Choice};
 use super::selecting::Selector;
+use super::{App, blocking};
 use crate::ai::local::{self, Around};
 use crate::ai::middleware::cost::MicroUsd;
 use crate::ai::provider::{Chunk, Failure, Message, Request, Schema, Speaker, Stop};
@@ -411,9 +411,4 @@ fn ended(stop: &Stop) -> Option<String> {
         Stop::Refused => Some("the model refused to go on".into()),
         Stop::Other(word) => Some(format!("the answer ended early: {word}")),
     }
-}
-
-async fn blocking<T: Send + 'static>(job: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    let done = tokio::task::spawn_blocking(job).await;
-    done.map_err(|e| Error::internal("a job stopped half-way").because(e))
 }

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::App;
+use super::{App, blocking};
 use crate::compose::budget::{self, Limits, MOST, NEAR};
 use crate::compose::linear::LinearSelector;
 use crate::compose::ranked::RankedSelector;
 use crate::compose::select::{ContextSelector, Question, Selection};
 use crate::compose::{Candidate, Composition, Origin, Use, Uses};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::library::prompt::Prompt;
 use crate::library::{Library, Snapshot, finder};
 use crate::tokens;
@@ -160,9 +160,4 @@ fn uses(known: &finder::Uses) -> Uses {
         )
     });
     uses.collect()
-}
-
-async fn blocking<T: Send + 'static>(job: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    let done = tokio::task::spawn_blocking(job).await;
-    done.map_err(|e| Error::internal("a job stopped half-way").because(e))
 }

@@ -38,7 +38,7 @@ function M.start(place, question, on_reply)
     shown = question.shown or {},
     another = question.another or false,
     confirmed = question.confirmed or false,
-    private = not keepers.is_kept(place.buf),
+    keep_nothing = not keepers.is_kept(place.buf),
   }, function(err, reply)
     spinner:stop()
     on_reply(err, reply)

@@ -108,7 +108,7 @@ function M.start(review, opts)
     fresh = opts.fresh or false,
     confirmed = opts.confirmed or false,
     without = context.without(buf),
-    private = not keepers.is_kept(buf),
+    keep_nothing = not keepers.is_kept(buf),
   }, function(err, reply)
     answered = true
     if is_late() then return end

@@ -1,7 +1,7 @@
 --- GENERATED from src/rpc/contract.rs by `make snap`: do not edit.
 local client = require('promptstack.rpc.client')
 
-local M = { version = '0.1.0', schema = 'c1ebb8e5fe4dba85' }
+local M = { version = '0.1.0', schema = '152075d1a661663d' }
 
 --- An answer that came to its end.
 ---@class promptstack.AskAnswer
@@ -128,7 +128,7 @@ local M = { version = '0.1.0', schema = 'c1ebb8e5fe4dba85' }
 ---@field another? boolean Whether an answer that was given before will not do.
 ---@field before string[] Its lines up to the cursor, the last one as far as it stands before it.
 ---@field confirmed? boolean Whether the person has seen what it may cost and wants it.
----@field private? boolean Whether nothing of it may be kept, the answer included.
+---@field keep_nothing? boolean Whether nothing of it may be kept, the answer included.
 ---@field shown? string[] Continuations that were shown already and are not wanted.
 
 --- A continuation, or a question that has to be answered before one is asked for.
@@ -545,8 +545,8 @@ local M = { version = '0.1.0', schema = 'c1ebb8e5fe4dba85' }
 ---@field confirmed? boolean Whether the person has seen what it may cost and wants it.
 ---@field directory string Where its references to files begin.
 ---@field fresh? boolean Whether an answer that was given before will not do.
+---@field keep_nothing? boolean Whether nothing of it may be kept, the answer included.
 ---@field lines string[] Its lines.
----@field private? boolean Whether nothing of it may be kept, the answer included.
 ---@field without? string[] Prompts of the library that are not to go along, by id.
 
 --- What comes of a review, one of these at a time.

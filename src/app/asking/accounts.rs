@@ -4,10 +4,10 @@ use jiff::Zoned;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::super::App;
+use super::super::{App, blocking};
 use crate::ai::middleware::cost::MicroUsd;
 use crate::ai::middleware::metrics::Summary;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// The accounts as a person looks at them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -51,10 +51,7 @@ impl App {
     pub async fn accounts(&self, from: Date, to: Date) -> Result<Accounts> {
         let summary = self.spending(from, to).await?;
         let cache = self.services()?.cache.clone();
-        let kept = tokio::task::spawn_blocking(move || cache.stats());
-        let kept = kept
-            .await
-            .map_err(|e| Error::internal("counting what is kept stopped half-way").because(e))?;
+        let kept = blocking(move || cache.stats()).await?;
         Ok(Accounts {
             limits: self.limits().await?,
             summary,

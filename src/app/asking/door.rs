@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::App;
+use super::super::{App, blocking};
 use crate::ai::middleware::cost::{Caps, MicroUsd, Tariff};
 use crate::ai::middleware::{Settings, cache, cost, retry, stack};
 use crate::ai::openai::Protocol;
@@ -25,13 +25,11 @@ impl App {
         let described = Described::of(&self.config, name)?;
         let (env, key_name) = (self.asking.env, described.key_name);
         // A command may take a while.
-        let key = tokio::task::spawn_blocking(move || {
+        let key = blocking(move || {
             let key = described.key.map(|key| key.reveal(&key_name, &env));
             key.transpose()
         });
-        let key = key
-            .await
-            .map_err(|e| Error::internal("a key was lost").because(e))??;
+        let key = key.await??;
         let provider = ai::build(ai::Settings {
             name: name.to_owned(),
             kind: described.kind,

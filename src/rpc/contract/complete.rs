@@ -21,7 +21,7 @@ pub struct ContinuationParams {
     pub another: bool,
     /// Whether nothing of it may be kept, the answer included.
     #[serde(default)]
-    pub private: bool,
+    pub keep_nothing: bool,
 }
 
 /// A continuation, or a question that has to be answered before one is asked for.

@@ -24,7 +24,7 @@ pub struct ReviewParams {
     pub without: Vec<String>,
     /// Whether nothing of it may be kept, the answer included.
     #[serde(default)]
-    pub private: bool,
+    pub keep_nothing: bool,
 }
 
 /// What the review cost and what of it could not be used.

@@ -20,7 +20,7 @@ impl Handle<AiComplete> for Session {
             shown: params.shown,
             another: params.another,
             confirmed: params.confirmed,
-            private: params.private,
+            private: params.keep_nothing,
         };
         let mut tell = |chunk: Chunk| {
             if let Chunk::Waiting { why, wait } = chunk {

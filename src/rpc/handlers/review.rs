@@ -27,7 +27,7 @@ impl Handle<ReviewSuggest> for Session {
                 model: None,
             },
             fresh: params.fresh,
-            private: params.private,
+            private: params.keep_nothing,
             confirmed: params.confirmed,
             without: params.without,
         };

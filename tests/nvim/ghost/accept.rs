@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::provider_server::ProviderServer;
 use super::{answer, editor, is_gone, shown, shows, writing};
+use crate::provider_server::ProviderServer;
 use crate::support::Options;
 
 #[tokio::test]

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::provider_server::{Act, ProviderServer};
 use super::{answer, is_gone, said, shown, shows, writing, writing_by_itself};
+use crate::provider_server::{Act, ProviderServer};
 
 #[tokio::test]
 async fn by_default_nothing_is_loaded_and_nothing_is_sent() {

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::provider_server::ProviderServer;
 use super::{answer, writing, writing_by_itself};
+use crate::provider_server::ProviderServer;
 use crate::support::Nvim;
 
 /// Whether there is one; says so where there is none.

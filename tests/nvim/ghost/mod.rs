@@ -5,16 +5,12 @@ mod auto;
 mod inline;
 mod shown;
 
-#[path = "../../support/provider_server.rs"]
-#[expect(dead_code, reason = "some of its scripts are for other tests")]
-mod provider_server;
-
 use std::fs;
 
 use serde_json::{Value, json};
 
+use crate::provider_server::{Act, ProviderServer};
 use crate::support::{Nvim, Options};
-use provider_server::{Act, ProviderServer};
 
 /// The answer of a model as it is on the wire.
 fn answer(text: &str) -> Vec<Act> {

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::provider_server::{Act, ProviderServer};
 use super::{answer, editor, ended, is_gone, said, shown, shows, writing};
+use crate::provider_server::{Act, ProviderServer};
 use crate::support::Options;
 
 #[tokio::test]
