@@ -1,21 +1,15 @@
 --- What is shown of a composition: whether it is saved, how long it is, which placeholder is next.
 local config = require('promptstack.config')
 local keepers = require('promptstack.composition.keeper')
+local number = require('promptstack.ui.number')
 
 local M = {}
-
----@param number integer
----@return string
-local function thousands(number)
-  local digits = tostring(number):reverse():gsub('(%d%d%d)', '%1,'):reverse()
-  return (digits:gsub('^,', ''))
-end
 
 ---@param count integer
 ---@param word string
 ---@return string
 local function counted(count, word)
-  return ('%s %s%s'):format(thousands(count), word, count == 1 and '' or 's')
+  return ('%s %s%s'):format(number.thousands(count), word, count == 1 and '' or 's')
 end
 
 ---@param keeper promptstack.Keeper

@@ -3,17 +3,11 @@ local Window = require('promptstack.ui.window')
 local config = require('promptstack.config')
 local marks = require('promptstack.ui.marks')
 local notify = require('promptstack.notify')
+local number = require('promptstack.ui.number')
 local review = require('promptstack.handover.review')
 local text = require('promptstack.ui.picker.text')
 
 local M = {}
-
----@param number integer
----@return string
-local function thousands(number)
-  local digits = tostring(number):reverse():gsub('(%d%d%d)', '%1,'):reverse()
-  return (digits:gsub('^,', ''))
-end
 
 --- A rule with the name of what follows.
 ---@param width integer
@@ -38,12 +32,12 @@ function M.open(prepared, first, model)
   local names, numbers = 5, 0
   for _, part in ipairs(prepared.parts) do
     names = math.max(names, text.width(part.name))
-    numbers = math.max(numbers, #thousands(part.tokens))
+    numbers = math.max(numbers, #number.thousands(part.tokens))
   end
   for _, part in ipairs(prepared.parts) do
     local pad = (' '):rep(names - text.width(part.name))
-    local number = thousands(part.tokens)
-    add(('%s%s  %s%s tok'):format(part.name, pad, (' '):rep(numbers - #number), number), 'PromptstackHint')
+    local count = number.thousands(part.tokens)
+    add(('%s%s  %s%s tok'):format(part.name, pad, (' '):rep(numbers - #count), count), 'PromptstackHint')
   end
   for _, finding in ipairs(prepared.findings) do
     local line, group = review.line(finding, first)

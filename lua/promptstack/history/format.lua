@@ -55,13 +55,7 @@ function M.size(bytes)
   return size < 9.95 and ('%.1f %s'):format(size, unit) or ('%.0f %s'):format(size, unit)
 end
 
---- A number with commas between thousands.
----@param number integer
----@return string
-function M.number(number)
-  local digits = ('%d'):format(number):reverse():gsub('(%d%d%d)', '%1,'):reverse()
-  return (digits:gsub('^,', ''))
-end
+M.number = require('promptstack.ui.number').thousands
 
 --- `1 composition`, `2,000 compositions`.
 ---@param count integer

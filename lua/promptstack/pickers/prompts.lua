@@ -3,6 +3,7 @@ local config = require('promptstack.config')
 local host = require('promptstack.host')
 local marks = require('promptstack.ui.marks')
 local notify = require('promptstack.notify')
+local number = require('promptstack.ui.number')
 local rpc = require('promptstack.rpc.contract')
 local text = require('promptstack.ui.picker.text')
 
@@ -60,13 +61,6 @@ function M.uses(uses)
   return (config.ui('icons') and '×' or 'x') .. uses
 end
 
----@param number integer
----@return string
-local function thousands(number)
-  local digits = tostring(number):reverse():gsub('(%d%d%d)', '%1,'):reverse()
-  return (digits:gsub('^,', ''))
-end
-
 ---@param reply promptstack.PromptReply
 ---@return promptstack.PickerView
 function M.view(reply)
@@ -86,7 +80,7 @@ function M.view(reply)
     name = reply.id,
     title = reply.title,
     left = table.concat(reply.tags, ', '),
-    right = ('~%s tok'):format(thousands(reply.tokens)),
+    right = ('~%s tok'):format(number.thousands(reply.tokens)),
     notes = notes,
     lines = reply.lines,
     spans = spans,

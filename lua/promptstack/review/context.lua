@@ -3,6 +3,7 @@ local Window = require('promptstack.ui.window')
 local keepers = require('promptstack.composition.keeper')
 local marks = require('promptstack.ui.marks')
 local notify = require('promptstack.notify')
+local number = require('promptstack.ui.number')
 local text = require('promptstack.ui.picker.text')
 
 local M = {}
@@ -31,10 +32,10 @@ end
 ---@param tokens integer
 ---@return string
 local function told(tokens)
-  return ('~%d tok'):format(tokens)
+  return ('~%s tok'):format(number.thousands(tokens))
 end
 
---- What goes along, in a few words: `3 prompts go along, ~1240 tok (c shows them)`.
+--- What goes along, in a few words: `3 prompts go along, ~1,240 tok (c shows them)`.
 ---@param review promptstack.Review
 ---@return string?
 function M.summary(review)
