@@ -4,6 +4,7 @@
 //! and nothing else. Every call goes to a thread that may wait.
 
 mod check;
+mod condition;
 mod counts;
 mod entries;
 mod fault;

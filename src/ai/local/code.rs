@@ -4,8 +4,6 @@
 //! block ends with its item. Where that leaves one open at the end of the text, and a fence with a language
 //! stood within another, a second reading takes them as one in the other: so their author meant it.
 
-use super::lines::columns;
-
 /// A fence that is not closed where it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct OpenFence {
@@ -226,6 +224,11 @@ fn fence(inner: &str) -> Option<(&str, &str)> {
     let info = inner[length..].trim();
     let is_fence = length >= 3 && (mark == b'~' || !info.contains('`'));
     is_fence.then(|| (&inner[..length], info))
+}
+
+/// How far some blanks reach, a tab being four.
+pub(super) fn columns(blanks: &str) -> usize {
+    blanks.bytes().map(|b| if b == b'\t' { 4 } else { 1 }).sum()
 }
 
 #[cfg(test)]

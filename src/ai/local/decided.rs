@@ -6,8 +6,24 @@ use std::ops::Range;
 
 use super::asks;
 use super::reading::{Reading, Sentence};
-use super::vague::Sort;
 use super::words;
+
+/// What a vague word leaves open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sort {
+    /// How much is enough.
+    Effort,
+    /// Which one, or how.
+    Choice,
+    /// In which case.
+    Case,
+    /// What else.
+    Series,
+    /// Whose rules.
+    Rules,
+    /// Which properties.
+    Quality,
+}
 
 /// Whether a sentence says by what a vague word is decided, or asks for nothing by it.
 pub(super) fn is_decided(

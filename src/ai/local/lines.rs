@@ -3,7 +3,7 @@
 //! Follows CommonMark as far as a check needs it: front matter, fences, quotes, headings, lists, tables. What
 //! opens and closes a block of code is told by `code`.
 
-use super::code::{Fences, OpenFence};
+use super::code::{Fences, OpenFence, columns};
 
 /// A line of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,11 +151,6 @@ fn read_with<'a>(text: &'a str, mut fences: Fences<'a>) -> (Vec<Line>, Fences<'a
         start += whole.len();
     }
     (lines, fences)
-}
-
-/// How far some blanks reach, a tab being four.
-pub(super) fn columns(blanks: &str) -> usize {
-    blanks.bytes().map(|b| if b == b'\t' { 4 } else { 1 }).sum()
 }
 
 /// The last line where it may be a title that is underlined: a paragraph of its own.

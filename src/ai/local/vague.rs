@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::asks;
-use super::decided::is_decided;
+use super::decided::{Sort, is_decided};
 use super::phrases::Phrases;
 use super::{Around, Finding, Reading, Rule, scopes};
 use crate::ai::suggestions::SuggestionKind;
@@ -16,23 +16,6 @@ pub(super) const VAGUE: Rule = Rule {
     found: "appropriately",
     run,
 };
-
-/// What a vague word leaves open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sort {
-    /// How much is enough.
-    Effort,
-    /// Which one, or how.
-    Choice,
-    /// In which case.
-    Case,
-    /// What else.
-    Series,
-    /// Whose rules.
-    Rules,
-    /// Which properties.
-    Quality,
-}
 
 static VAGUE_WORDS: LazyLock<Phrases<Sort>> = LazyLock::new(|| {
     Phrases::new(&[

@@ -4,8 +4,8 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
+use super::condition::Condition;
 use super::fault::Done;
-use super::list::Condition;
 
 /// Conditions that are remembered: those of a browser and of a shelf, with and without a project.
 const KEPT: usize = 8;

@@ -8,8 +8,9 @@ use std::time::Instant;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
+use super::condition::Condition;
 use super::fault::Done;
-use super::list::{self, Condition};
+use super::list;
 use super::parts::{self, Part};
 use super::pool::Pool;
 use super::rows;
