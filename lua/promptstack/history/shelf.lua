@@ -158,20 +158,26 @@ function M.merge(drafts, query, project)
   return found, added
 end
 
+--- What is said of a buffer that went while its row was shown.
+local GONE = 'its buffer is gone (:Prompt history finds it)'
+
 --- What is open, as a preview shows it.
 ---@param row promptstack.HistoryRow
 ---@return promptstack.PickerView
 function M.view(row)
   local buf = assert(row.buf)
   local there = vim.api.nvim_buf_is_loaded(buf)
-  local name = vim.fn.fnamemodify(vim.api.nvim_buf_get_name(buf), ':~')
+  local where = GONE
+  if vim.api.nvim_buf_is_valid(buf) then
+    where = 'buffer: ' .. vim.fn.fnamemodify(vim.api.nvim_buf_get_name(buf), ':~')
+  end
   local how = row.client and ' by ' .. row.client or row.note ~= '' and ', ' .. row.note or ''
   return {
     name = row.name ~= '' and row.name or 'no name',
     title = format.folder(row.directory),
     left = row.state .. how,
     right = row.size and format.size(row.size) or '',
-    notes = { { 'buffer: ' .. name, 'PromptstackHint' } },
+    notes = { { where, 'PromptstackHint' } },
     lines = there and vim.api.nvim_buf_get_lines(buf, 0, 1000, false) or {},
     spans = {},
   }
@@ -181,9 +187,7 @@ end
 ---@param row promptstack.HistoryRow
 function M.show(row)
   local buf = assert(row.buf)
-  if not vim.api.nvim_buf_is_valid(buf) then
-    return notify.warn('its buffer is gone (:Prompt history finds it)')
-  end
+  if not vim.api.nvim_buf_is_valid(buf) then return notify.warn(GONE) end
   local win = vim.fn.win_findbuf(buf)[1]
   if win then
     vim.api.nvim_set_current_win(win)

@@ -116,6 +116,25 @@ async fn a_draft_is_gone_on_with_and_put_away() {
 }
 
 #[tokio::test]
+async fn a_preview_of_a_draft_whose_buffer_has_just_gone_says_so() {
+    let (nvim, _) = start().await;
+    let shown = nvim
+        .lua(
+            "local buf = vim.api.nvim_create_buf(true, false)\n\
+             local row = { buf = buf, name = 'x', directory = '/', state = 'open', note = '' }\n\
+             vim.api.nvim_buf_delete(buf, { force = true })\n\
+             local view = require('promptstack.history.shelf').view(row)\n\
+             return { view.notes[1][1], #view.lines }",
+        )
+        .await;
+    assert_eq!(
+        shown,
+        serde_json::json!(["its buffer is gone (:Prompt history finds it)", 0])
+    );
+    nvim.quit().await;
+}
+
+#[tokio::test]
 async fn a_clean_up_spares_drafts_and_dates_are_checked() {
     let (nvim, files) = start().await;
     nvim.command("Prompt cleanup").await;
