@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::asking::{Answer, Asked, Assigned, Choice};
-use super::selecting::Selector;
+use super::selecting::{Selector, shares_a_line};
 use super::{App, blocking};
 use crate::ai::local::{self, Around};
 use crate::ai::middleware::cost::MicroUsd;
@@ -31,9 +31,6 @@ const SIGNS: usize = 2;
 
 /// The most prompts that are recommended.
 const RECOMMENDED: usize = 2;
-
-/// Bytes of a line that two texts don't have in common by chance.
-const LINE: usize = 24;
 
 /// Who reviews where no model does.
 pub use super::asking::LOCAL;
@@ -296,9 +293,13 @@ impl App {
         fitting.sort_by_key(|it| std::cmp::Reverse(it.signs));
         let mut told = 0;
         for choice in fitting {
-            let prompt = self.library.get(&PromptId(choice.id.clone())).await?;
-            if told == RECOMMENDED || has_part_of(text, &prompt.body) {
+            // A composition can't be inserted as prompts are.
+            let prompt = self.library.get(&PromptId(choice.id.clone())).await;
+            let Some(prompt) = prompt.ok().filter(|it| !shares_a_line(text, &it.body)) else {
                 continue;
+            };
+            if told == RECOMMENDED {
+                break;
             }
             told += 1;
             let recommended = Suggestion {
@@ -337,18 +338,18 @@ impl App {
         };
         let (mut companions, mut prompts) = (Vec::new(), Vec::new());
         for choice in chosen {
-            let prompt = self.library.get(&PromptId(choice.id.clone())).await?;
+            let found = self.companion(&choice.id).await?;
             let off = composition.without.contains(&choice.id);
             companions.push(Companion {
                 id: choice.id.clone(),
-                title: prompt.info.title.clone(),
+                title: found.title,
                 tokens: choice.tokens,
                 reasons: choice.reasons,
                 cut: choice.cut,
                 off,
             });
             if !off {
-                prompts.push((choice.id, prompt.body.clone(), choice.tokens));
+                prompts.push((choice.id, found.text, choice.tokens));
             }
         }
         let model = self.counting.model();
@@ -364,13 +365,6 @@ impl App {
         };
         Ok((context, prompts, Vec::new()))
     }
-}
-
-/// Whether a text has a line of another one, so that it was probably put in already.
-fn has_part_of(text: &str, other: &str) -> bool {
-    let whole = |line: &&str| line.len() >= LINE && !line.contains("{{");
-    let mut lines = other.lines().map(str::trim).filter(whole);
-    lines.any(|line| text.contains(line))
 }
 
 fn request(

@@ -1,17 +1,22 @@
-//! Which prompts go along with a composition: the library as candidates, indexed once as it stands.
+//! What goes along with a composition: the library and, if wanted, the compositions of the last days as
+//! candidates, indexed once as they stand.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
 
 use super::{App, blocking};
 use crate::compose::budget::{self, Limits, MOST, NEAR};
 use crate::compose::linear::LinearSelector;
 use crate::compose::ranked::RankedSelector;
 use crate::compose::select::{ContextSelector, Question, Selection};
-use crate::compose::{Candidate, Composition, Origin, Use, Uses};
+use crate::compose::{Candidate, Composition, OLDEST_DAYS, Origin, Use, Uses};
 use crate::error::Result;
-use crate::library::prompt::Prompt;
+use crate::history::repository::{Filter, ListQuery, Order, Row};
+use crate::library::prompt::{Prompt, PromptId};
 use crate::library::{Library, Snapshot, finder};
 use crate::tokens;
 
@@ -33,29 +38,116 @@ pub enum Selector {
 pub(super) struct Selecting(Mutex<HashMap<Selector, Warm>>);
 
 struct Warm {
-    revision: u64,
+    /// Of the library and of the history.
+    revision: (u64, u64),
     selector: Arc<dyn ContextSelector>,
 }
 
+/// How the ids of compositions begin among candidates; the file's name follows.
+const PAST: &str = "history/";
+
+/// The most compositions that are candidates: those saved last.
+const MOST_PAST: usize = 200;
+
+/// Bytes of a line that two texts don't have in common by chance.
+const LINE: usize = 24;
+
+/// A text that goes along.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Companion {
+    /// Its title.
+    pub title: String,
+    /// It.
+    pub text: String,
+}
+
+/// Compositions of the last days.
+#[derive(Default)]
+struct Past {
+    now: Timestamp,
+    rows: Vec<Row>,
+}
+
+impl Past {
+    /// Another number where there are others.
+    fn version(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for row in &self.rows {
+            (row.id, row.sequence).hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+
+    fn candidate(&self, row: &Row, body: String) -> Candidate {
+        let days = self.now.duration_since(row.updated).as_hours() / 24;
+        Candidate {
+            id: format!("{PAST}{}", row.file),
+            title: title(row),
+            tags: row.tags.clone(),
+            body,
+            origin: Origin::History {
+                age_days: u32::try_from(days).unwrap_or(0),
+            },
+            ..Candidate::default()
+        }
+    }
+}
+
+/// The title of a composition: its name, or how it begins.
+fn title(row: &Row) -> String {
+    const MOST: usize = 60;
+    let begin = || row.preview.chars().take(MOST).collect();
+    row.name.clone().unwrap_or_else(begin)
+}
+
+/// Whether a text has a line of another one, so that the other one says little that is new.
+pub(super) fn shares_a_line(text: &str, other: &str) -> bool {
+    let whole = |line: &&str| line.len() >= LINE && !line.contains("{{");
+    let mut lines = other.lines().map(str::trim).filter(whole);
+    text.trim() == other.trim() || lines.any(|line| text.contains(line))
+}
+
 impl App {
-    /// Chooses the prompts that go along with a composition; prompts with errors are never chosen.
+    /// Chooses the prompts that go along with a composition, and compositions of the last days where
+    /// `review.history` allows it; prompts with errors are never chosen.
     ///
-    /// Without use counts it chooses all the same.
+    /// Without use counts and without a history it chooses all the same.
     ///
     /// # Errors
-    /// When a chosen prompt can't be read.
+    /// When what was chosen can't be read.
     pub async fn select_context(&self, by: Selector, text: &str) -> Result<Selection> {
         let snapshot = self.snapshot().await;
-        let selector = self.selector(by, &snapshot).await?;
-        let ranking = selector.rank(&Question {
+        let past = match self.config.review.history {
+            true => self.past().await,
+            false => Past::default(),
+        };
+        let selector = self.selector(by, &snapshot, &past).await?;
+        let mut ranking = selector.rank(&Question {
             composition: Composition { text, named: &[] },
             uses: &uses(&self.finder.uses()),
-            limit: MOST + NEAR,
+            limit: MOST + NEAR + past.rows.len(),
         });
+        let mut others = Vec::new();
+        for row in ranking.others {
+            if others.len() == MOST + NEAR {
+                break;
+            }
+            // What was saved of this very text, and what went into it, says nothing new.
+            let is_new = match row.id.starts_with(PAST) {
+                true => match self.companion(&row.id).await {
+                    Ok(it) => !shares_a_line(text, &it.text),
+                    Err(_) => false,
+                },
+                false => true,
+            };
+            if is_new {
+                others.push(row);
+            }
+        }
+        ranking.others = others;
         let mut texts = vec![(String::new(), text.to_owned())];
         for row in ranking.named.iter().chain(ranking.others.iter().take(MOST)) {
-            let id = crate::library::prompt::PromptId(row.id.clone());
-            texts.push((row.id.clone(), self.library.get(&id).await?.body.clone()));
+            texts.push((row.id.clone(), self.companion(&row.id).await?.text));
         }
         let model = self.counting.model();
         // Waits for the vocabulary.
@@ -73,12 +165,59 @@ impl App {
         Ok(budget::fit(ranking, limits, tokens))
     }
 
+    /// A text that may go along, by its id.
+    ///
+    /// # Errors
+    /// `not_found`; `unavailable` when it can't be read.
+    pub async fn companion(&self, id: &str) -> Result<Companion> {
+        if let Some(file) = id.strip_prefix(PAST) {
+            let (files, file) = (self.files.clone(), file.to_owned());
+            let entry = blocking(move || files.read(&file)).await??;
+            return Ok(Companion {
+                title: title(&Row::of(&entry)),
+                text: String::from_utf8_lossy(&entry.composition.body).into_owned(),
+            });
+        }
+        let prompt = self.library.get(&PromptId(id.to_owned())).await?;
+        Ok(Companion {
+            title: prompt.info.title.clone(),
+            text: prompt.body.clone(),
+        })
+    }
+
+    /// The compositions of the last days; none where the history can't be read.
+    async fn past(&self) -> Past {
+        let now = Timestamp::now();
+        let query = ListQuery {
+            filter: Filter {
+                since: now
+                    .checked_sub(SignedDuration::from_hours(24 * i64::from(OLDEST_DAYS)))
+                    .ok(),
+                ..Filter::default()
+            },
+            order: Order::Updated,
+            limit: MOST_PAST,
+            offset: 0,
+        };
+        match self.history().await.list(query).await {
+            Ok(page) => Past {
+                now,
+                rows: page.rows,
+            },
+            Err(error) => {
+                tracing::warn!(%error, "no composition of the history goes along");
+                Past::default()
+            }
+        }
+    }
+
     async fn selector(
         &self,
         by: Selector,
         snapshot: &Snapshot,
+        past: &Past,
     ) -> Result<Arc<dyn ContextSelector>> {
-        let revision = snapshot.revision;
+        let revision = (snapshot.revision, past.version());
         let warm = || {
             self.selecting
                 .0
@@ -88,7 +227,13 @@ impl App {
         if let Some(warm) = warm().get(&by).filter(|warm| warm.revision == revision) {
             return Ok(warm.selector.clone());
         }
-        let candidates = candidates(&self.library, snapshot).await;
+        let mut candidates = candidates(&self.library, snapshot).await;
+        for row in &past.rows {
+            // One that was deleted meanwhile is none.
+            if let Ok(it) = self.companion(&format!("{PAST}{}", row.file)).await {
+                candidates.push(past.candidate(row, it.text));
+            }
+        }
         let selector: Arc<dyn ContextSelector> = blocking(move || match by {
             Selector::Ranked => {
                 Arc::new(RankedSelector::new(candidates)) as Arc<dyn ContextSelector>

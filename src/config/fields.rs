@@ -262,6 +262,7 @@ mod tests {
             tokens.refuse_at = 25 (a whole number from 1 to 100) 
             tokens.window = 0 (a whole number from 0 to 100000000) 
             review.off = [] (a list) 
+            review.history = false (true or false) 
             providers.text = {} (names, each with a group of keys) 
             roles = {} (names, each with a group of keys) 
             caching.enabled = true (true or false) 

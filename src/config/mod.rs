@@ -171,6 +171,10 @@ options! {
     pub struct ReviewConfig {
         /// Local checks that are switched off, by their names.
         pub off: Vec<String> = Vec::new(),
+        /// Whether your compositions of the last 30 days may go along too, where they fit; a model that
+        /// reviews reads them then.
+        #[schemars(extend("x-personal" = true))]
+        pub history: bool = false,
     }
 
     /// Where a composition may be handed over to.

@@ -170,6 +170,9 @@ mod tests {
             review:
               # Local checks that are switched off, by their names (a list).
               # off: []
+              # Whether your compositions of the last 30 days may go along too, where they fit; a
+              # model that reviews reads them then (true or false).
+              # history: false
 
             # Providers of models beside Claude, and which one is asked.
             providers:

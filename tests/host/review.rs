@@ -237,3 +237,56 @@ async fn a_prompt_of_the_library_that_fits_is_recommended_unless_it_is_there_or_
     }
     editor.hang_up().await;
 }
+
+#[tokio::test]
+async fn compositions_of_the_last_days_go_along_only_where_that_is_wanted() {
+    for (more, expected) in [("", 0), ("review: { history: true }\n", 1)] {
+        let server = ProviderServer::say(&said());
+        let mut editor = with(&server, more).await;
+        let now = jiff::Timestamp::now();
+        for (name, days, text) in [
+            ("new", 2, "The payment API answers 402 for each test card."),
+            ("old", 40, "The payment API is tested by hand."),
+            ("same", 1, "Write tests for the API.\nNever use mocks."),
+        ] {
+            let at = now - jiff::SignedDuration::from_hours(24 * days);
+            let folder = editor.home.path().join("stack/data/.history");
+            std::fs::create_dir_all(&folder).expect("a folder");
+            let id = uuid::Uuid::now_v7();
+            let file =
+                format!("---\nid: {id}\nsequence: 1\ncreated: {at}\nupdated: {at}\n---\n{text}");
+            std::fs::write(folder.join(format!("{name}.md")), file).expect("a file");
+        }
+        editor.reply("history.rebuild", json!({})).await;
+        let (parts, reply) = review(&mut editor, json!({ "confirmed": true })).await;
+        reply.expect("a review");
+        let chosen = parts
+            .iter()
+            .filter_map(|part| part["context"]["chosen"].as_array());
+        let past: Vec<&Json> = chosen
+            .flatten()
+            .filter(|it| {
+                it["id"]
+                    .as_str()
+                    .is_some_and(|id| id.starts_with("history/"))
+            })
+            .collect();
+        assert_eq!(past.len(), expected, "{past:?}");
+        let sent = server.requests().concat();
+        assert_eq!(sent.contains("answers 402"), expected == 1, "{sent}");
+        assert!(!sent.contains("tested by hand"));
+        if let [only] = past[..] {
+            assert_eq!(only["id"], "history/new.md");
+            assert_eq!(
+                only["title"],
+                "The payment API answers 402 for each test card."
+            );
+            let reasons = only["reasons"]
+                .as_str()
+                .map(str::to_owned)
+                .unwrap_or_else(|| only["reasons"].to_string());
+            assert!(reasons.contains("from the history, 2 days old"), "{only}");
+        }
+        editor.hang_up().await;
+    }
+}
