@@ -116,8 +116,13 @@ async fn suggestions_come_one_by_one_and_are_accepted_as_one_undo_step() {
     assert_eq!(text(&nvim).await, changed);
     nvim.keys("<C-w>pu").await;
     assert_eq!(text(&nvim).await, TEXT);
+    // In micro-dollars: 800 tokens in and 90 out, settled behind what was reserved.
     let ledger = std::fs::read_to_string(home.path().join("data/ledger.jsonl")).expect("a ledger");
-    assert!(ledger.contains("claude-sonnet-5-5"), "{ledger}");
+    let settled = ledger.lines().last().expect("a line");
+    assert!(settled.contains("\"micro_usd\":2500"), "{settled}");
+    nvim.command("Prompt stats").await;
+    let screen = nvim.sees("800 in, 90 out").await;
+    assert!(screen.contains("$0.0025 of $50.00"), "{screen}");
     nvim.quit().await;
 }
 
