@@ -340,12 +340,14 @@ async fn what_a_neovim_of_its_own_hands_back_leaves_the_shelf_too() {
         format!(
             "local keepers = require('promptstack.composition.keeper')\n\
              local typed = false\n\
-             vim.fn.timer_start(10, function()\n\
+             vim.fn.timer_start(10, function(timer)\n\
                local keeper = keepers.get(vim.api.nvim_get_current_buf())\n\
                if keeper and not typed then\n\
                  typed = true\n\
                  vim.api.nvim_buf_set_lines(0, 0, -1, true, {{ 'a message' }})\n\
                elseif keeper and keepers.state(keeper) == 'saved' then\n\
+                 -- Once: who ends Neovim while it ends ends its host too.\n\
+                 vim.fn.timer_stop(timer)\n\
                  vim.cmd('{end}')\n\
                end\n\
              end, {{ ['repeat'] = -1 }})"
