@@ -63,7 +63,7 @@ fn context() -> Samples {
         // The first one makes the index.
         for round in 0..=ROUNDS {
             let started = std::time::Instant::now();
-            let chosen = app.select_context(Selector::Ranked, &text).await;
+            let chosen = app.select_context(Selector::Ranked, &text, None).await;
             assert!(
                 chosen.is_ok_and(|it| !it.chosen.is_empty()),
                 "something fits"

@@ -18,7 +18,7 @@ use crate::tokens::Tokens;
 pub const ROLE: &str = "ask";
 
 /// The tag by which answers are found in the history.
-const TAG: &str = "answer";
+pub(super) const TAG: &str = "answer";
 
 /// A text that a model is to answer.
 #[derive(Debug, Clone)]

@@ -18,7 +18,7 @@ use crate::compose::cut::cut;
 use crate::compose::select::{Choice as Fitting, Selection};
 use crate::error::{Error, Kind, Result};
 use crate::library::prompt::PromptId;
-use crate::tokens;
+use crate::tokens::{self, models};
 
 /// The role that reviews.
 pub const SUGGEST: &str = "suggest";
@@ -151,17 +151,26 @@ impl App {
         tell: &(dyn Fn(Told) + Send + Sync),
     ) -> Result<Reviewed> {
         let composition = self.check(composition, tell).await?;
-        let selection = self.recommend(&composition.text, tell).await;
-        if self.who(SUGGEST, &composition.choice) == LOCAL {
+        let is_local = self.who(SUGGEST, &composition.choice) == LOCAL;
+        let assigned = match is_local {
+            true => None,
+            false => Some(self.assign(SUGGEST, &composition.choice).await),
+        };
+        let model = assigned.as_ref().and_then(|it| it.as_ref().ok());
+        let model = model.map(|it| it.model.as_str());
+        let selection = self.recommend(&composition.text, model, tell).await;
+        let Some(assigned) = assigned.transpose()? else {
+            let problem = selection.err().map(no_library);
             return Ok(Reviewed {
                 by: LOCAL.to_owned(),
+                problems: problem.into_iter().collect(),
                 ..Reviewed::default()
             });
-        }
-        let assigned = self.assign(SUGGEST, &composition.choice).await?;
+        };
         self.fits(&assigned, &composition.text).await?;
         tell(Told::Asked(assigned.model.clone()));
-        let (context, prompts, mut problems) = self.context(&composition, selection).await?;
+        let (context, prompts, mut problems) =
+            self.context(&composition, &assigned, selection).await?;
         tell(Told::Context(context));
         let Composition {
             text,
@@ -282,9 +291,10 @@ impl App {
     async fn recommend(
         &self,
         text: &str,
+        model: Option<&str>,
         tell: &(dyn Fn(Told) + Send + Sync),
     ) -> Result<Selection> {
-        let selection = self.select_context(Selector::Ranked, text).await?;
+        let selection = self.select_context(Selector::Ranked, text, model).await?;
         if !local::is_on(local::LIBRARY, text, &self.config.review.off) {
             return Ok(selection);
         }
@@ -324,6 +334,7 @@ impl App {
     async fn context(
         &self,
         composition: &Composition,
+        assigned: &Assigned,
         selection: Result<Selection>,
     ) -> Result<(Context, Vec<(String, String)>, Vec<String>)> {
         let Selection {
@@ -332,8 +343,7 @@ impl App {
             Ok(selection) => selection,
             // A review without the library is better than none.
             Err(error) => {
-                let problem = format!("nothing of the library goes along: {error}");
-                return Ok((Context::default(), Vec::new(), vec![problem]));
+                return Ok((Context::default(), Vec::new(), vec![no_library(error)]));
             }
         };
         let (mut companions, mut prompts) = (Vec::new(), Vec::new());
@@ -352,7 +362,7 @@ impl App {
                 prompts.push((choice.id, found.text, choice.tokens));
             }
         }
-        let model = self.counting.model();
+        let model = models::find(&assigned.model);
         let prompts = blocking(move || {
             let count = |text: &str| tokens::count(text.as_bytes(), &model).tokens.0;
             let cut = |(id, body, most): (String, String, u32)| (id, cut(&body, most, count));
@@ -365,6 +375,10 @@ impl App {
         };
         Ok((context, prompts, Vec::new()))
     }
+}
+
+fn no_library(error: Error) -> String {
+    format!("nothing of the library goes along: {error}")
 }
 
 fn request(

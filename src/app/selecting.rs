@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::answering::TAG as ANSWER;
 use super::{App, blocking};
 use crate::compose::budget::{self, Limits, MOST, NEAR};
 use crate::compose::linear::LinearSelector;
@@ -18,7 +19,8 @@ use crate::error::Result;
 use crate::history::repository::{Filter, ListQuery, Order, Row};
 use crate::library::prompt::{Prompt, PromptId};
 use crate::library::{Library, Snapshot, finder};
-use crate::tokens;
+use crate::tokens::budget::Budget;
+use crate::tokens::{self, models};
 
 /// Uses that are no further from the last one of all belong to the last session.
 const SESSION: Duration = Duration::from_secs(8 * 3600);
@@ -109,13 +111,19 @@ pub(super) fn shares_a_line(text: &str, other: &str) -> bool {
 
 impl App {
     /// Chooses the prompts that go along with a composition, and compositions of the last days where
-    /// `review.history` allows it; prompts with errors are never chosen.
+    /// `review.history` allows it; prompts with errors are never chosen. There is room for them in the window of
+    /// the model that is asked, or of the one that compositions are written for.
     ///
     /// Without use counts and without a history it chooses all the same.
     ///
     /// # Errors
     /// When what was chosen can't be read.
-    pub async fn select_context(&self, by: Selector, text: &str) -> Result<Selection> {
+    pub async fn select_context(
+        &self,
+        by: Selector,
+        text: &str,
+        model: Option<&str>,
+    ) -> Result<Selection> {
         let snapshot = self.snapshot().await;
         let past = match self.config.review.history {
             true => self.past().await,
@@ -149,7 +157,7 @@ impl App {
         for row in ranking.named.iter().chain(ranking.others.iter().take(MOST)) {
             texts.push((row.id.clone(), self.companion(&row.id).await?.text));
         }
-        let model = self.counting.model();
+        let model = model.map_or(self.counting.model(), models::find);
         // Waits for the vocabulary.
         let counts = blocking(move || {
             let count = |text: &str| tokens::count(text.as_bytes(), &model).tokens.0;
@@ -159,7 +167,7 @@ impl App {
         .await?;
         let tokens = |id: &str| counts.get(id).copied().unwrap_or_default();
         let limits = Limits {
-            window: self.counting.window().0,
+            window: Budget::of(&self.config.tokens, &model).window.0,
             composition: tokens(""),
         };
         Ok(budget::fit(ranking, limits, tokens))
@@ -187,7 +195,7 @@ impl App {
 
     /// The compositions of the last days; none where the history can't be read.
     async fn past(&self) -> Past {
-        let now = Timestamp::now();
+        let now = self.files.now();
         let query = ListQuery {
             filter: Filter {
                 since: now
@@ -200,10 +208,12 @@ impl App {
             offset: 0,
         };
         match self.history().await.list(query).await {
-            Ok(page) => Past {
-                now,
-                rows: page.rows,
-            },
+            Ok(page) => {
+                // What a model wrote is nobody's composition.
+                let is_own = |row: &Row| !row.tags.iter().any(|tag| tag == ANSWER);
+                let rows = page.rows.into_iter().filter(is_own).collect();
+                Past { now, rows }
+            }
             Err(error) => {
                 tracing::warn!(%error, "no composition of the history goes along");
                 Past::default()

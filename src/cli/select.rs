@@ -42,7 +42,7 @@ pub async fn run(app: &App, args: Args, output: &Output) -> Result<Outcome> {
         By::Linear => Selector::Linear,
     };
     let selection = app
-        .select_context(by, &String::from_utf8_lossy(&text))
+        .select_context(by, &String::from_utf8_lossy(&text), None)
         .await?;
     output.result(&as_json(&selection), || as_text(&selection, args.explain))?;
     Ok(match selection.chosen.is_empty() {

@@ -115,7 +115,7 @@ options! {
         /// Providers of models beside Claude, and which one is asked.
         pub providers: ProvidersConfig = ProvidersConfig::default(),
         /// Tasks by their names, each with `provider`, `model`, `temperature` or `effort`, and
-        /// `max_tokens`: `suggest`, `apply`, `complete`, `ask`, `title` and your own.
+        /// `max_tokens`: `suggest`, `apply`, `complete`, `ask` and your own.
         pub roles: BTreeMap<String, RoleConfig> = BTreeMap::new(),
         /// Answers that were given before, so that they are not paid for twice.
         pub caching: CachingConfig = CachingConfig::default(),

@@ -182,8 +182,8 @@ mod tests {
               # text: {}
 
             # Tasks by their names, each with `provider`, `model`, `temperature` or `effort`, and
-            # `max_tokens`: `suggest`, `apply`, `complete`, `ask`, `title` and your own (names, each
-            # with a group of keys).
+            # `max_tokens`: `suggest`, `apply`, `complete`, `ask` and your own (names, each with a
+            # group of keys).
             # roles: {}
 
             # Answers that were given before, so that they are not paid for twice.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use promptstack::ai::provider::{Message, Request, Speaker};
 use promptstack::app::asking::{Asked, Choice};
+use promptstack::app::selecting::Selector;
 use promptstack::app::{App, Boot};
 use promptstack::events::Event;
 use serde_json::Value;
@@ -202,4 +203,18 @@ async fn what_is_missing_is_said_with_the_way_out() {
         );
     }
     assert_eq!(server.requests().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_along_has_room_in_the_window_of_the_model_that_is_asked() {
+    let home = tempfile::tempdir().expect("a folder");
+    let server = ProviderServer::say(&fixture("claude/text.txt"));
+    let app = app(&home, CLAUDE, &server);
+    app.refresh().await;
+    let allowance = async |model| {
+        let selection = app.select_context(Selector::Ranked, "a text", model).await;
+        selection.expect("a selection").allowance
+    };
+    assert_eq!(allowance(None).await, 150_000);
+    assert_eq!(allowance(Some("llama3")).await, 8_192 * 15 / 100);
 }

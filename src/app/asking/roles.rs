@@ -164,7 +164,6 @@ pub(super) fn model_of(
 fn usual_length(role: &str) -> u32 {
     match role {
         "complete" => 300,
-        "title" => 60,
         _ => 4_000,
     }
 }
