@@ -38,6 +38,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::ai::lines::cut_at;
 
     fn read(pieces: &[&[u8]]) -> Vec<String> {
         let mut decoder = Decoder::new(1000);
@@ -73,11 +74,7 @@ mod tests {
             cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..8),
         ) {
             let bytes = text.as_bytes();
-            let mut at: Vec<_> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
-            at.extend([0, bytes.len()]);
-            at.sort_unstable();
-            let pieces: Vec<_> = at.windows(2).map(|pair| &bytes[pair[0]..pair[1]]).collect();
-            prop_assert_eq!(read(&pieces), read(&[bytes]));
+            prop_assert_eq!(read(&cut_at(bytes, &cuts)), read(&[bytes]));
             let single: Vec<_> = bytes.chunks(1).collect();
             prop_assert_eq!(read(&single), read(&[bytes]));
         }
