@@ -7,6 +7,7 @@ local ask = require('promptstack.review.ask')
 local context = require('promptstack.review.context')
 local fetch = require('promptstack.review.fetch')
 local findings = require('promptstack.review.findings')
+local interrupt = require('promptstack.ui.interrupt')
 local keepers = require('promptstack.composition.keeper')
 local notify = require('promptstack.notify')
 local leaving = require('promptstack.review.leaving')
@@ -298,7 +299,12 @@ local function show(review)
   end
   if view then view.panel:close() end
   local text_win = vim.api.nvim_get_current_win()
-  local opened, group ---@type promptstack.ReviewPanel, integer
+  local function cancel()
+    local was = withdraw(review)
+    if was then draw(review) end
+    return was
+  end
+  local opened, group, unwatch ---@type promptstack.ReviewPanel, integer, fun()
   opened = Panel.open(review, {
     accept = function(hunk)
       M.accept({ hunk = hunk })
@@ -311,11 +317,7 @@ local function show(review)
       fetch.cancel(review)
       ask.start(review, { fresh = true })
     end,
-    cancel = function()
-      local was = withdraw(review)
-      if was then draw(review) end
-      return was
-    end,
+    cancel = cancel,
     choose = function(item)
       choose(review, item)
     end,
@@ -338,6 +340,7 @@ local function show(review)
     local inside = vim.api.nvim_get_current_win() == opened.panel.win
     view = nil
     vim.api.nvim_del_augroup_by_id(group)
+    unwatch()
     -- Nobody waits for the answer any more.
     withdraw(review)
     preview.clear(review.buf)
@@ -346,6 +349,7 @@ local function show(review)
   end)
   view = opened
   group = leaving.watch(review.buf, opened.panel)
+  unwatch = interrupt.watch(cancel, opened.panel.buf)
   choose(review, review.chosen)
 end
 

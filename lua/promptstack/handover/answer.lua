@@ -2,6 +2,7 @@
 local Spinner = require('promptstack.ui.spinner')
 local Window = require('promptstack.ui.window')
 local format = require('promptstack.history.format')
+local interrupt = require('promptstack.ui.interrupt')
 local marks = require('promptstack.ui.marks')
 local notify = require('promptstack.notify')
 local rpc = require('promptstack.rpc.contract')
@@ -17,6 +18,7 @@ local rpc = require('promptstack.rpc.contract')
 ---@field private buf integer
 ---@field private bar string what stands above the text
 ---@field private spinner? promptstack.Spinner as long as more is to come
+---@field private unwatch fun()
 local View = {}
 View.__index = View
 
@@ -81,6 +83,9 @@ function View.open(opts)
     self:_draw_bar()
   end)
   self.spinner:start()
+  self.unwatch = interrupt.watch(function()
+    self:_stop()
+  end, self.buf)
   self:wait()
   return self
 end
@@ -175,6 +180,7 @@ function View:_over()
   local spinner = self.spinner
   self.spinner = nil
   if spinner then spinner:stop() end
+  self.unwatch()
 end
 
 --- Says something below the text.

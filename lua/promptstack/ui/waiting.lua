@@ -3,10 +3,9 @@
 --- A window and not a message: messages that follow each other stop the person at a hit-enter prompt.
 local Spinner = require('promptstack.ui.spinner')
 local Window = require('promptstack.ui.window')
+local interrupt = require('promptstack.ui.interrupt')
 
 local M = {}
-
-local CONTROL_C = '\3'
 
 --- Asks, and shows words until the answer is there.
 ---@param words string|fun(): string what is done
@@ -14,7 +13,7 @@ local CONTROL_C = '\3'
 ---@param on_reply fun(...: any) not called once it was cancelled
 function M.during(words, ask, on_reply)
   local window = nil ---@type promptstack.Window?
-  local over, keys, cancel = false, nil, nil ---@type boolean, integer?, fun()?
+  local over, unwatch, cancel = false, nil, nil ---@type boolean, fun()?, fun()?
   local spinner ---@type promptstack.Spinner
   spinner = Spinner.new(function()
     local sign = spinner:text()
@@ -40,21 +39,16 @@ function M.during(words, ask, on_reply)
   end)
   local function finish()
     over = true
-    if keys then vim.on_key(nil, keys) end
+    if unwatch then unwatch() end
     spinner:stop()
     -- Else what is said now is gone with the next redraw where 'cmdheight' is 0.
     if window then vim.cmd.redraw() end
   end
   spinner:start()
-  keys = vim.on_key(function(key, typed)
-    -- It may be mapped to something else.
-    if key ~= CONTROL_C and typed ~= CONTROL_C then return end
-    -- Windows can't be closed from here.
-    vim.schedule(function()
-      if over then return end
-      finish()
-      if cancel then cancel() end
-    end)
+  unwatch = interrupt.watch(function()
+    if over then return end
+    finish()
+    if cancel then cancel() end
   end)
   cancel = ask(function(...)
     if over then return end

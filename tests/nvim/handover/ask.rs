@@ -190,19 +190,25 @@ async fn what_came_before_the_host_died_stays_in_sight() {
 
 #[tokio::test]
 async fn an_answer_that_is_stopped_is_marked_and_the_draft_stays() {
-    let server = ProviderServer::start(vec![begin(&["Half of it"]), Act::Hold]);
-    let nvim = asking(&server, "", "Go on").await;
-    nvim.keys(":Prompt send ai<CR>").await;
-    // While it draws, Neovim takes the key for an interruption.
-    nvim.sees("Half of it").await;
-    nvim.keys("<C-c>").await;
-    nvim.sees("incomplete: you stopped it").await;
-    server.wait_for_hang_up();
-    assert_eq!(nvim.text().await, "Half of it");
-    let all = kept(&nvim);
-    assert_eq!(all.len(), 1, "{all:#?}");
-    assert!(all[0].contains("draft: true"), "{}", all[0]);
-    nvim.quit().await;
+    // Typed while Lua runs, it is no key for Neovim but an interruption.
+    for while_at_work in [false, true] {
+        let server = ProviderServer::start(vec![begin(&["Half of it"]), Act::Hold]);
+        let nvim = asking(&server, "", "Go on").await;
+        nvim.keys(":Prompt send ai<CR>").await;
+        nvim.sees("Half of it").await;
+        if while_at_work {
+            nvim.lua("vim.api.nvim_input('<C-c>')").await;
+        } else {
+            nvim.keys("<C-c>").await;
+        }
+        nvim.sees("incomplete: you stopped it").await;
+        server.wait_for_hang_up();
+        assert_eq!(nvim.text().await, "Half of it");
+        let all = kept(&nvim);
+        assert_eq!(all.len(), 1, "{all:#?}");
+        assert!(all[0].contains("draft: true"), "{}", all[0]);
+        nvim.quit().await;
+    }
 }
 
 #[tokio::test]

@@ -217,6 +217,20 @@ async fn an_answer_that_takes_long_can_be_cancelled_and_is_ignored_then() {
 }
 
 #[tokio::test]
+async fn the_key_that_comes_while_the_editor_is_at_work_cancels_too() {
+    let nvim = faked(100, 24).await;
+    nvim.lua("_G.fake.held = true").await;
+    nvim.command("Prompt suggest").await;
+    nvim.sees("looking (<C-c> cancels)").await;
+    // Typed while Lua runs, it is no key for Neovim but an interruption.
+    nvim.lua("vim.api.nvim_input('<C-c>')").await;
+    nvim.loses("looking").await;
+    nvim.sees("Suggestions").await;
+    assert_eq!(nvim.lua("return _G.fake.asked[1].cancelled").await, true);
+    nvim.quit().await;
+}
+
+#[tokio::test]
 async fn the_old_list_stays_until_something_new_is_there() {
     let nvim = reviewing(80, 24).await;
     nvim.lua("_G.fake.held = true").await;
