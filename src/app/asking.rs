@@ -18,7 +18,7 @@ use crate::ai::middleware::cache::{Cache, MEGABYTE};
 use crate::ai::middleware::cost::{Known, Ledger, MicroUsd, Override, Price, Prices, Rates};
 use crate::ai::middleware::metrics::{Metrics, Summary};
 use crate::ai::middleware::rate_limit::{self, Limiter, Limits, Mode};
-use crate::ai::middleware::{Services, estimate};
+use crate::ai::middleware::{Services, estimate, remembering};
 use crate::ai::provider::{Failure, Model, Provider, Reply, Request, Retry, Sink, Usage};
 use crate::config::{CacheBackend, Config, WhenExceeded};
 use crate::error::{Error, Kind, Result};
@@ -130,7 +130,7 @@ impl App {
                 cached,
             });
         }
-        self.save_accounts();
+        services.metrics.save_later(Zoned::now().date());
         outcome.map(|reply| Asked::Answer(Answer { reply, cost }))
     }
 
@@ -224,16 +224,10 @@ impl App {
         Ok(asked.models().await?)
     }
 
-    /// Writes what was counted to the disk, later and elsewhere.
-    fn save_accounts(&self) {
+    /// Waits until what answers left to be written is written, before the program ends. Blocking.
+    pub fn finish(&self) {
         if let Some(services) = self.asking.services.get() {
-            let metrics = services.metrics.clone();
-            let today = Zoned::now().date();
-            tokio::task::spawn_blocking(move || {
-                if let Err(error) = metrics.save(today) {
-                    tracing::warn!(%error, "the accounts are not saved");
-                }
-            });
+            services.finish();
         }
     }
 
@@ -262,10 +256,10 @@ impl App {
             clock: Arc::new(Zoned::now),
             jitter: Arc::new(|| f64::from(uuid::Uuid::now_v7().as_bytes()[15]) / 255.0),
             ids: Arc::new(|| uuid::Uuid::now_v7().to_string()),
-            count: Arc::new(|model, text| {
+            count: remembering(Arc::new(|model, text| {
                 let count = tokens::count(text.as_bytes(), &models::find(model));
                 u64::from(count.tokens.0)
-            }),
+            })),
             cache: Arc::new(cache),
             ledger: Arc::new(Ledger::new(data.join(LEDGER))),
             prices: Arc::new(Prices::built_in()?.with(said_prices(config))),

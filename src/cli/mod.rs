@@ -178,7 +178,7 @@ fn execute(command: Command, output: &mut Output) -> Result<Outcome> {
         if needs_library {
             app.refresh().await;
         }
-        match command {
+        let outcome = match command {
             Command::List(args) => list::run(&app, args, output),
             Command::Show(args) => show::run(&app, args, output).await,
             Command::Search(args) => search::run(&app, args, output),
@@ -191,7 +191,9 @@ fn execute(command: Command, output: &mut Output) -> Result<Outcome> {
             Command::Models(args) => models::run(&app, args, output).await,
             Command::Eval(args) => eval::run(&app, args, output).await,
             Command::History(_) | Command::Edit(_) | Command::Host => Ok(Outcome::Done),
-        }
+        };
+        app.finish();
+        outcome
     })
 }
 

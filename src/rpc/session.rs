@@ -97,10 +97,12 @@ impl Session {
         Ok((problems, notices))
     }
 
-    /// Saves what the editor said last, whether or not it asked for that: it is gone. Blocking.
+    /// Saves what the editor said last, whether or not it asked for that: it is gone. What answers cost is
+    /// in the accounts then too. Blocking.
     pub fn end(&self) {
         if let Some(app) = self.app.get() {
             app.desk.save_all();
+            app.finish();
         }
     }
 

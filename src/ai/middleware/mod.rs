@@ -8,12 +8,15 @@ pub mod cost;
 mod disk;
 #[cfg(test)]
 mod fake;
+mod later;
 pub mod log;
 pub mod metrics;
 pub mod rate_limit;
 pub mod retry;
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Zoned;
 
@@ -71,6 +74,16 @@ pub struct Services {
     pub metrics: Arc<metrics::Metrics>,
 }
 
+impl Services {
+    /// Waits until what answers left to be written is written; for a thread that may wait, and a program
+    /// that ends.
+    pub fn finish(&self) {
+        self.cache.finish();
+        self.ledger.finish();
+        self.metrics.finish();
+    }
+}
+
 /// Puts the layers around a provider, the last line outermost.
 ///
 /// - `rate_limit` is innermost: every attempt takes its turn, also a repeated one.
@@ -104,6 +117,26 @@ pub fn estimate(
         .cost
         .price(&services.prices, provider, &request.model);
     cost::estimate(request, price, &services.count)
+}
+
+/// A count that remembers what it was asked for last: several layers ask for the same question.
+pub fn remembering(count: Count) -> Count {
+    /// As many texts as the questions of a few requests have.
+    const MOST: usize = 16;
+    let hasher = RandomState::new();
+    let known: Mutex<VecDeque<(u64, u64)>> = Mutex::default();
+    Arc::new(move |model, text| {
+        let key = hasher.hash_one((model, text));
+        let lock = || known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, tokens)) = lock().iter().find(|(known, _)| *known == key) {
+            return *tokens;
+        }
+        let tokens = count(model, text);
+        let mut known = lock();
+        known.truncate(MOST - 1);
+        known.push_front((key, tokens));
+        tokens
+    })
 }
 
 /// The tokens of everything that a request sends.

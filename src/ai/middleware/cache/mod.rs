@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::later::Later;
 use super::{Clock, Services, blocking};
 use crate::ai::provider::{Chunk, Failure, Model, Provider, Reply, Request, Sink, Stop, Usage};
 use entry::Entry;
@@ -51,6 +52,8 @@ impl Default for Settings {
 #[derive(Debug)]
 pub struct Cache {
     place: Place,
+    /// Answers that are being written; who reads waits for them.
+    writing: Later,
     hits: AtomicU64,
     misses: AtomicU64,
     stored: AtomicU64,
@@ -94,6 +97,7 @@ impl Cache {
     fn new(place: Place) -> Self {
         Self {
             place,
+            writing: Later::default(),
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
             stored: AtomicU64::new(0),
@@ -105,6 +109,7 @@ impl Cache {
     ///
     /// `now` is in seconds since 1970. Reads the folder of a cache in files.
     pub fn sweep(&self, now: i64) {
+        self.finish();
         let removed = match &self.place {
             Place::Memory(memory) => memory.sweep(now),
             Place::Files(files) => files.sweep(now),
@@ -114,6 +119,7 @@ impl Cache {
 
     /// What it did and what is in it; reads the folder of a cache in files.
     pub fn stats(&self) -> Stats {
+        self.finish();
         let (entries, bytes) = match &self.place {
             Place::Memory(memory) => memory.size(),
             Place::Files(files) => files.size(),
@@ -133,9 +139,12 @@ impl Cache {
             Place::Memory(memory) => memory.get(&key),
             Place::Files(_) => {
                 let this = self.clone();
-                let read = blocking(move || match &this.place {
-                    Place::Files(files) => files.get(&key),
-                    Place::Memory(_) => None,
+                let read = blocking(move || {
+                    this.finish();
+                    match &this.place {
+                        Place::Files(files) => files.get(&key),
+                        Place::Memory(_) => None,
+                    }
                 });
                 read.await.ok().flatten()
             }
@@ -149,20 +158,28 @@ impl Cache {
         found
     }
 
-    async fn put(self: &Arc<Self>, key: Key, entry: Entry) {
+    /// Takes an answer in; one in files is written later.
+    fn put(self: &Arc<Self>, key: Key, entry: Entry) {
         let this = self.clone();
-        let write = move || match &this.place {
-            Place::Memory(memory) => Some(memory.put(key, entry)),
-            Place::Files(files) => files.put(&key, &entry),
+        let write = move || {
+            let removed = match &this.place {
+                Place::Memory(memory) => Some(memory.put(key, entry)),
+                Place::Files(files) => files.put(&key, &entry),
+            };
+            if let Some(removed) = removed {
+                this.stored.fetch_add(1, Ordering::Relaxed);
+                this.removed.fetch_add(removed, Ordering::Relaxed);
+            }
         };
-        let removed = match &self.place {
+        match &self.place {
             Place::Memory(_) => write(),
-            Place::Files(_) => blocking(write).await.ok().flatten(),
-        };
-        if let Some(removed) = removed {
-            self.stored.fetch_add(1, Ordering::Relaxed);
-            self.removed.fetch_add(removed, Ordering::Relaxed);
+            Place::Files(_) => self.writing.run(write),
         }
+    }
+
+    /// Waits until what was taken in is in its place.
+    pub(super) fn finish(&self) {
+        self.writing.wait();
     }
 }
 
@@ -235,7 +252,7 @@ impl Provider for Remember {
         let reply = self.inner.stream(request, sink).await?;
         if reply.is_usable() {
             let entry = Entry::new(&reply, self.now(), ttl);
-            self.cache.put(key, entry).await;
+            self.cache.put(key, entry);
         }
         Ok(reply)
     }

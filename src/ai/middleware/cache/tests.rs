@@ -41,7 +41,9 @@ impl Case {
     }
 
     async fn ask(&self, text: &str) -> Result<Reply, Failure> {
-        self.layer.complete(&request(text)).await
+        let answer = self.layer.complete(&request(text)).await;
+        self.cache.finish();
+        answer
     }
 
     fn sweep(&self) {

@@ -9,7 +9,8 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Zoned;
 use jiff::civil::Date;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::prices::MicroUsd;
 use crate::ai::middleware::disk;
+use crate::ai::middleware::later::Later;
 use crate::ai::provider::Usage;
 use crate::error::{Error, Kind, Result};
 
@@ -25,6 +27,17 @@ use crate::error::{Error, Kind, Result};
 pub struct Ledger {
     path: PathBuf,
     read: Mutex<Read>,
+    /// Whether a sync has failed, so that the next one is waited for.
+    unsynced: AtomicBool,
+    settling: Later,
+}
+
+/// A reservation that is in the file, and on the disk once it is synced.
+#[derive(Debug)]
+#[must_use = "a reservation has to be brought to the disk"]
+pub struct Reserved {
+    file: File,
+    is_new: bool,
 }
 
 /// What may be spent; none for as much as one likes.
@@ -126,14 +139,22 @@ impl Ledger {
         Self {
             path,
             read: Mutex::default(),
+            unsynced: AtomicBool::new(false),
+            settling: Later::default(),
         }
     }
 
-    /// Reserves what a request may cost, if that is still allowed; on the disk when it returns.
+    /// Reserves what a request may cost, if that is still allowed.
+    ///
+    /// It is in the file when this returns, so that a killed program loses none; [`Ledger::sync`] brings
+    /// it to the disk, and may run beside the request: a power cut before its end takes the reservation
+    /// and the answer. Waits for settlements that were begun.
     ///
     /// # Errors
-    /// `budget` when a cap would be exceeded, `unavailable` when the ledger can't be read or written.
-    pub fn reserve(&self, item: &Item, caps: &Caps) -> Result<()> {
+    /// `budget` when a cap would be exceeded, `unavailable` when the ledger can't be read or written, or
+    /// the sync before failed and fails again.
+    pub fn reserve(&self, item: &Item, caps: &Caps) -> Result<Reserved> {
+        self.finish();
         let account = item.account();
         let line = item.line(What::Reserve, item.estimate, &Usage::default());
         self.locked(|file, read| {
@@ -168,23 +189,58 @@ impl Ledger {
                 }
             }
             append(file, &line)?;
-            file.sync_data()?;
-            if read.to == 0
-                && let Some(folder) = self.path.parent()
-            {
-                // A new file's name has to be there too. Some file systems know no such thing.
-                let _ = File::open(folder).and_then(|folder| folder.sync_all());
+            if self.unsynced.load(Ordering::Relaxed) {
+                file.sync_data()?;
+                self.unsynced.store(false, Ordering::Relaxed);
             }
-            Ok(Ok(()))
+            Ok(Ok(Reserved {
+                file: file.try_clone()?,
+                is_new: read.to == 0,
+            }))
         })?
+    }
+
+    /// Brings a reservation to the disk. Where that fails, nothing is reserved from then on until it
+    /// succeeds.
+    pub fn sync(&self, reserved: Reserved) {
+        if let Err(error) = reserved.file.sync_data() {
+            self.unsynced.store(true, Ordering::Relaxed);
+            tracing::warn!(%error, "the ledger is not on the disk");
+        }
+        if reserved.is_new
+            && let Some(folder) = self.path.parent()
+        {
+            // A new file's name has to be there too. Some file systems know no such thing.
+            let _ = File::open(folder).and_then(|folder| folder.sync_all());
+        }
+    }
+
+    /// Settles while nobody waits for it; a failure is in the log, and the reservation stands.
+    pub(super) fn settle_later(
+        self: &Arc<Self>,
+        item: Arc<Item>,
+        cost: Option<MicroUsd>,
+        usage: Usage,
+    ) {
+        let this = self.clone();
+        self.settling.run(move || {
+            if let Err(error) = this.settle(&item, cost, &usage) {
+                tracing::warn!(id = item.id, %error, "a request could not be settled");
+            }
+        });
+    }
+
+    /// Waits until what was to be settled is.
+    pub(crate) fn finish(&self) {
+        self.settling.wait();
     }
 
     /// Settles what a request did cost; `None` when nobody knows.
     ///
     /// A settlement need not be on the disk: a killed program loses none, and after a power cut the
-    /// reservation stands in its place, which was there before anything was sent. So it may only count too
-    /// much, unless the request cost more than was reserved; that one is waited for. The next reservation
-    /// brings all that is before it to the disk.
+    /// reservation stands in its place. So it may only count too much, unless the request cost more than was
+    /// reserved; that one is waited for. The sync of the next reservation brings all that is before it to
+    /// the disk.
     ///
     /// # Errors
     /// `unavailable` when the ledger can't be written; the reservation stands then.
@@ -204,6 +260,7 @@ impl Ledger {
     /// # Errors
     /// `unavailable` when the ledger can't be read.
     pub fn accounts(&self) -> Result<Vec<(Account, Spent)>> {
+        self.finish();
         self.locked(|_, read| {
             let accounts = read.accounts.iter();
             Ok(accounts.map(|(of, spent)| (of.clone(), *spent)).collect())
@@ -220,7 +277,10 @@ impl Ledger {
             let mut file = disk::open_to_append(&self.path)?;
             disk::lock(&file)?;
             read.catch_up(&file)?;
-            work(&mut file, &mut read)
+            let done = work(&mut file, &mut read);
+            // What is given away of the file would hold the lock.
+            file.unlock()?;
+            done
         };
         open().map_err(|error| {
             let path = self.path.display();
@@ -328,7 +388,7 @@ impl Read {
 }
 
 /// Whether a request cost more than was reserved for it.
-fn is_dearer(cost: Option<MicroUsd>, reserved: Option<MicroUsd>) -> bool {
+pub(super) fn is_dearer(cost: Option<MicroUsd>, reserved: Option<MicroUsd>) -> bool {
     cost.unwrap_or_default() > reserved.unwrap_or_default()
 }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::{Clock, Count, Ids, Services, blocking, input_tokens};
@@ -250,8 +251,17 @@ enum State {
 impl Open {
     async fn reserve(&mut self, caps: Caps) -> Result<(), Error> {
         let (ledger, item) = (self.ledger.clone(), self.item.clone());
-        let reserved = blocking(move || ledger.reserve(&item, &caps)).await;
-        let reserved = reserved.and_then(|reserved| reserved);
+        let (tell, told) = oneshot::channel();
+        tokio::task::spawn_blocking(move || match ledger.reserve(&item, &caps) {
+            Ok(reserved) => {
+                let _ = tell.send(Ok(()));
+                // Beside the request, which waits for no disk.
+                ledger.sync(reserved);
+            }
+            Err(error) => drop(tell.send(Err(error))),
+        });
+        let broke_off = |_| Err(Error::internal("work on the disk broke off"));
+        let reserved = told.await.unwrap_or_else(broke_off);
         self.state = match reserved {
             Ok(()) => State::Sent,
             Err(_) => State::Closed,
@@ -289,8 +299,13 @@ impl Open {
             _ => None,
         };
         let (ledger, item) = (self.ledger.clone(), self.item.clone());
-        // Nothing is lost when this fails: the reservation stands.
-        let _ = blocking(move || settle(&ledger, &item, cost, &usage)).await;
+        if !ledger::is_dearer(cost, item.estimate) {
+            return ledger.settle_later(item, cost, usage);
+        }
+        let settled = blocking(move || ledger.settle(&item, cost, &usage)).await;
+        if let Err(error) = settled.and_then(|settled| settled) {
+            tracing::warn!(id = self.item.id, %error, "a request could not be settled");
+        }
     }
 }
 
@@ -301,20 +316,12 @@ impl Drop for Open {
             State::Idle(until) => Instant::now() < until,
             _ => false,
         };
-        if let (true, Ok(runtime)) = (nothing_asked, Handle::try_current()) {
-            let (ledger, item) = (self.ledger.clone(), self.item.clone());
+        if nothing_asked && Handle::try_current().is_ok() {
+            let item = self.item.clone();
             // Should it come before the reservation, that one counts no more.
-            runtime.spawn_blocking(move || {
-                settle(&ledger, &item, Some(MicroUsd(0)), &Usage::default());
-            });
+            self.ledger
+                .settle_later(item, Some(MicroUsd(0)), Usage::default());
         }
-    }
-}
-
-/// Writes the settlement; nothing is lost when that fails, since the reservation stands.
-fn settle(ledger: &Ledger, item: &Item, cost: Option<MicroUsd>, usage: &Usage) {
-    if let Err(error) = ledger.settle(item, cost, usage) {
-        tracing::warn!(id = item.id, %error, "a request could not be settled");
     }
 }
 

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::cost::Account;
+use super::later::Later;
 use super::{Clock, Services};
 use crate::ai::provider::{Failure, Model, Provider, Reply, Request, Sink, Usage};
 use crate::error::{Error, Result};
@@ -99,6 +100,7 @@ pub struct Metrics {
     path: PathBuf,
     /// What is not in the file yet.
     new: Mutex<Accounts>,
+    saving: Later,
 }
 
 impl Metrics {
@@ -107,6 +109,7 @@ impl Metrics {
         Self {
             path,
             new: Mutex::default(),
+            saving: Later::default(),
         }
     }
 
@@ -124,6 +127,21 @@ impl Metrics {
         store::add(&self.path, &new, today).map_err(|error| self.unusable(error))?;
         new.clear();
         Ok(())
+    }
+
+    /// As [`Metrics::save`], while nobody waits for it; a failure is in the log.
+    pub fn save_later(self: &Arc<Self>, today: Date) {
+        let this = self.clone();
+        self.saving.run(move || {
+            if let Err(error) = this.save(today) {
+                tracing::warn!(%error, "the accounts are not saved");
+            }
+        });
+    }
+
+    /// Waits until what was to be saved is.
+    pub(super) fn finish(&self) {
+        self.saving.wait();
     }
 
     /// All accounts, with what is not in the file yet; reads the file.

@@ -24,7 +24,7 @@ fn item(id: &str, estimate: u64) -> Item {
 }
 
 fn reserve(ledger: &Ledger, id: &str, estimate: u64) {
-    ledger.reserve(&item(id, estimate), &NO_CAPS).unwrap();
+    ledger.sync(ledger.reserve(&item(id, estimate), &NO_CAPS).unwrap());
 }
 
 fn settle(ledger: &Ledger, id: &str, cost: u64) {
@@ -112,6 +112,24 @@ fn without_a_settlement_that_nobody_waits_for_no_less_counts() {
     }
 }
 
+#[test]
+fn a_sync_that_failed_is_made_up_for_before_the_next_request() {
+    let home = tempfile::tempdir().unwrap();
+    let ledger = in_folder(home.path());
+    reserve(&ledger, "a", 10);
+    assert!(!ledger.unsynced.load(Ordering::Relaxed));
+    let file = File::open("/dev/null").unwrap();
+    assert!(file.sync_data().is_err(), "no file that can't be synced");
+    ledger.sync(Reserved {
+        file,
+        is_new: false,
+    });
+    assert!(ledger.unsynced.load(Ordering::Relaxed));
+    reserve(&ledger, "b", 10);
+    assert!(!ledger.unsynced.load(Ordering::Relaxed));
+    assert_eq!(spent(&ledger), (20, 2, 2));
+}
+
 /// Whatever was written of it: what was acknowledged counts, and the next one goes on.
 #[test]
 fn a_ledger_cut_at_any_byte_loses_nothing_that_was_acknowledged() {
@@ -185,7 +203,7 @@ fn a_cap_holds_over_processes() {
                 let ledger = in_folder(home);
                 begin.wait();
                 match ledger.reserve(&item(&n.to_string(), 10), &caps) {
-                    Ok(()) => *taken.lock().unwrap() += 1,
+                    Ok(_) => *taken.lock().unwrap() += 1,
                     Err(error) => assert_eq!(error.kind(), Kind::Budget),
                 }
             });
