@@ -5,6 +5,20 @@ local number = require('promptstack.ui.number')
 
 local M = {}
 
+local waits = {} ---@type table<integer, table<string, string>>
+
+--- Notes why a model that was asked about a text says nothing yet.
+---@param buf integer
+---@param task string for which it is asked
+---@param why? string nil once it is over
+function M.wait(buf, task, why)
+  local of_buf = waits[buf] or {}
+  if of_buf[task] == why then return end
+  of_buf[task] = why
+  waits[buf] = next(of_buf) and of_buf or nil
+  vim.cmd.redrawstatus({ bang = true })
+end
+
 ---@param count integer
 ---@param word string
 ---@return string
@@ -37,6 +51,9 @@ function M.parts(buf)
   local keeper = keepers.get(buf)
   if keeper then
     add(saved(keeper))
+    for _, why in vim.spairs(waits[buf] or {}) do
+      add('waiting: ' .. why, 'PromptstackWarning')
+    end
     local reply = keeper.reply
     -- Of an empty buffer the line break alone would be counted.
     local is_empty = keeper.rows == 1 and vim.api.nvim_buf_get_lines(buf, 0, 1, false)[1] == ''

@@ -3,6 +3,7 @@ local Spinner = require('promptstack.ui.spinner')
 local draw = require('promptstack.ghost.draw')
 local keepers = require('promptstack.composition.keeper')
 local rpc = require('promptstack.rpc.contract')
+local status = require('promptstack.composition.status')
 
 local M = {}
 
@@ -32,6 +33,10 @@ function M.start(place, question, on_reply)
     if not question.quiet then draw.wait(place, sign ~= '' and sign .. why or '') end
   end)
   spinner:start()
+  local function over()
+    spinner:stop()
+    status.wait(place.buf, 'complete')
+  end
   local cancel = rpc.ai_complete({
     before = before,
     after = after,
@@ -40,13 +45,15 @@ function M.start(place, question, on_reply)
     confirmed = question.confirmed or false,
     keep_nothing = not keepers.is_kept(place.buf),
   }, function(err, reply)
-    spinner:stop()
+    over()
     on_reply(err, reply)
   end, { timeout = PATIENCE_MS }, function(waiting)
-    why = (' %s, %d s'):format(waiting.why, waiting.seconds)
+    local words = ('%s, %d s'):format(waiting.why, waiting.seconds)
+    why = ' ' .. words
+    status.wait(place.buf, 'complete', words)
   end)
   return function()
-    spinner:stop()
+    over()
     cancel()
   end
 end

@@ -3,6 +3,7 @@ local View = require('promptstack.handover.answer')
 local moments = require('promptstack.ui.moment')
 local notify = require('promptstack.notify')
 local rpc = require('promptstack.rpc.contract')
+local status = require('promptstack.composition.status')
 local waiting = require('promptstack.ui.waiting')
 
 local M = {}
@@ -55,9 +56,11 @@ end
 
 function start(job)
   local moment = moments.now()
+  local buf = vim.api.nvim_win_is_valid(job.win) and vim.api.nvim_win_get_buf(job.win) or -1
   local model, words = 'the model', nil ---@type string, string?
   local view, stop = nil, function() end ---@type promptstack.AnswerView?, fun()
   local function give_up()
+    status.wait(buf, 'ask')
     stop()
   end
   waiting.during(function()
@@ -74,6 +77,7 @@ function start(job)
       end
       if words then view:wait() end
       words = nil
+      status.wait(buf, 'ask')
       view:append(held)
       held = ''
     end
@@ -82,6 +86,7 @@ function start(job)
       model = part.model or model
       if part.waiting then
         words = part.waiting
+        status.wait(buf, 'ask', part.waiting)
         if view then view:wait(part.waiting) end
       end
       held = held .. (part.text or '')
@@ -89,6 +94,7 @@ function start(job)
     end
     local cancel = rpc.ask_send(job.params, function(err, reply)
       stop = function() end
+      status.wait(buf, 'ask')
       outside(function()
         show()
         on_reply()
@@ -98,7 +104,7 @@ function start(job)
       end)
     end, { timeout = TIMEOUT_MS }, take)
     stop = cancel
-    return cancel
+    return give_up
   end, function() end)
 end
 

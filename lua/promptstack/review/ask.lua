@@ -6,6 +6,7 @@ local keepers = require('promptstack.composition.keeper')
 local notify = require('promptstack.notify')
 local place = require('promptstack.review.place')
 local rpc = require('promptstack.rpc.contract')
+local status = require('promptstack.composition.status')
 
 local M = {}
 
@@ -33,6 +34,7 @@ end
 ---@param review promptstack.Review
 local function over(review)
   review.cancel, review.waiting = nil, nil
+  status.wait(review.buf, 'suggest')
   if review.spinner then review.spinner:stop() end
   review.spinner = nil
 end
@@ -124,6 +126,7 @@ function M.start(review, opts)
   end, { timeout = PATIENCE_MS }, function(part)
     if is_late() then return end
     review.waiting = part.waiting
+    status.wait(buf, 'suggest', part.waiting)
     if part.asked then
       begin()
       review.model, review.by = part.asked, part.asked

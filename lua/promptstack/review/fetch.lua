@@ -3,6 +3,7 @@
 local notify = require('promptstack.notify')
 local place = require('promptstack.review.place')
 local rpc = require('promptstack.rpc.contract')
+local status = require('promptstack.composition.status')
 local waiting = require('promptstack.ui.waiting')
 
 local M = {}
@@ -78,6 +79,7 @@ local function begin(review, item, on_shown, confirmed)
     if is_over then return false end
     is_over = true
     review.fetching = nil
+    status.wait(buf, 'apply')
     timer:close()
     vim.on_key(nil, keys)
     if vim.api.nvim_buf_is_valid(buf) then vim.bo[buf].modifiable = true end
@@ -143,7 +145,9 @@ local function begin(review, item, on_shown, confirmed)
     end
     review.on_change()
   end, { timeout = M.LIMIT_MS * 2 }, function(part)
-    if part.waiting then words = 'the text is locked: ' .. part.waiting end
+    if not part.waiting then return end
+    words = 'the text is locked: ' .. part.waiting
+    status.wait(buf, 'apply', part.waiting)
   end)
   review.on_change()
 end

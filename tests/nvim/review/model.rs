@@ -227,6 +227,48 @@ async fn a_wait_is_shown_and_retry_asks_anew() {
     nvim.quit().await;
 }
 
+/// Whatever a model is asked for: the status of the text says why nothing comes, until something does.
+#[tokio::test]
+async fn a_wait_is_in_the_status_of_the_text() {
+    let busy = || vec![refusal("429 Too Many Requests", "rate_limit_error")];
+    let change = r#"{"edits":[{"find":"payment API.","replace":"API.","line":1}]}"#;
+    let plays = vec![
+        busy(),
+        vec![answer(&list(&[GOAL]))],
+        busy(),
+        vec![answer(change)],
+        busy(),
+        vec![answer("And so on.")],
+        busy(),
+        vec![answer("Here are the tests.")],
+    ];
+    let more = "review: { off: [no-format, vague, contradiction, negative-only, loose-list] }\n";
+    let Played {
+        nvim,
+        server,
+        home: _home,
+    } = played(120, plays, more).await;
+    let tasks = [
+        (":Prompt suggest<CR>", "· $0.0"),
+        ("Ga", "accept it again to put it in"),
+        ("q:Prompt complete<CR>", "And so on."),
+        (":Prompt send ai<CR>", "Here are the tests."),
+    ];
+    const STATUS: &str = "require('promptstack.composition.status').text(1)";
+    for (keys, seen) in tasks {
+        nvim.keys(keys).await;
+        nvim.holds(&format!(
+            "return {STATUS}:find('waiting: 127', 1, true) ~= nil"
+        ))
+        .await;
+        nvim.sees(seen).await;
+        nvim.holds(&format!("return {STATUS}:find('waiting', 1, true) == nil"))
+            .await;
+        assert_eq!(server.requests().len(), 2, "{keys}");
+    }
+    nvim.quit().await;
+}
+
 #[tokio::test]
 async fn cancelling_hangs_up_on_the_model_and_keeps_what_came() {
     let play = vec![send(begin() + &piece(&list(&[MOCKS]))), Act::Hold];
