@@ -9,6 +9,7 @@ local Spinner = require('promptstack.ui.spinner')
 local Window = require('promptstack.ui.window')
 local config = require('promptstack.config')
 local frame = require('promptstack.ui.picker.frame')
+local interrupt = require('promptstack.ui.interrupt')
 local origins = require('promptstack.ui.origin')
 
 ---@class promptstack.PickerSource
@@ -86,10 +87,17 @@ function Picker.open(source, opts)
     error(message, 0)
   end
   open = self
-  self.unwatch = source.watch(function()
+  local unwatch_rows = source.watch(function()
     self.preview:forget()
     self:search({ keep = true })
   end)
+  local unwatch_key = interrupt.watch(function()
+    self:close()
+  end, self.prompt.window.buf)
+  self.unwatch = function()
+    unwatch_rows()
+    unwatch_key()
+  end
   vim.api.nvim_create_autocmd('VimResized', {
     group = self.group,
     callback = function()

@@ -46,6 +46,22 @@ async fn insert_mode_stays_insert_mode_at_the_same_place() {
 }
 
 #[tokio::test]
+async fn the_key_that_comes_while_the_editor_is_at_work_closes_too() {
+    for keys in ["", "<Esc>"] {
+        let nvim = faked(size(80, 24)).await;
+        nvim.command("Prompt").await;
+        nvim.sees("Write").await;
+        nvim.keys(&format!("xyz{keys}")).await;
+        nvim.sees("xyz").await;
+        // Typed while Lua runs, it is no key for Neovim but an interruption.
+        nvim.lua("vim.api.nvim_input('<C-c>')").await;
+        nvim.loses("Prompts").await;
+        assert_eq!(nvim.mode().await, "n");
+        nvim.quit().await;
+    }
+}
+
+#[tokio::test]
 async fn closing_leaves_the_cursor_and_the_mode_alone() {
     let nvim = faked(size(80, 24)).await;
     nvim.lua("vim.keymap.set('i', '<F2>', '<Plug>(promptstack-pick)')")
