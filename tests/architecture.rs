@@ -157,6 +157,7 @@ const PURE: &[&str] = &[
     "src/ai/claude/events.rs",
     "src/ai/failure.rs",
     "src/ai/lines.rs",
+    "src/ai/marks.rs",
     "src/ai/ndjson.rs",
     "src/ai/openai/",
     "src/ai/sse.rs",
