@@ -150,6 +150,7 @@ const PURE: &[&str] = &[
     "src/files/secret.rs",
     "src/handover/inspect",
     "src/app/completing/clean.rs",
+    "src/app/titling/clean.rs",
     "src/ai/diff.rs",
     "src/ai/local",
     "src/ai/abilities.rs",
