@@ -36,15 +36,6 @@ pub struct Opening {
     pub is_private: bool,
 }
 
-/// What came of naming a composition.
-#[derive(Debug)]
-pub struct Renamed {
-    /// The name as it has it.
-    pub name: String,
-    /// Whether it has it here by now; who opens it later has to say its name.
-    pub is_open: bool,
-}
-
 impl App {
     /// Makes a composition known; what was saved of it before is gone on with. Blocking.
     ///
@@ -90,12 +81,14 @@ impl App {
         }
     }
 
-    /// Names a composition of a working directory.
+    /// Names a composition of a working directory, and says how the name is written.
+    ///
+    /// One that is not open here gets its name when it is opened.
     ///
     /// # Errors
     /// `invalid_input` for what is no name, or is that of another draft there; when the history can't
     /// be read.
-    pub async fn rename(&self, id: CompositionId, name: &str, directory: &Path) -> Result<Renamed> {
+    pub async fn rename(&self, id: CompositionId, name: &str, directory: &Path) -> Result<String> {
         let name = composition::name(name)?;
         let rows = self.drafts_named(&name, directory).await?;
         // The index may not know yet how those that are open are named now.
@@ -105,8 +98,9 @@ impl App {
             let hint = format!(":Prompt compose {name} goes on with it, or take another name");
             return Err(Error::invalid(message).hint(hint));
         }
-        let is_open = self.desk.rename(id, name.clone()).is_ok();
-        Ok(Renamed { name, is_open })
+        // Whoever opens it later says its name.
+        let _ = self.desk.rename(id, name.clone());
+        Ok(name)
     }
 
     /// The drafts of a working directory that have a name, those of folders below left out.

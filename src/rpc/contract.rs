@@ -186,7 +186,8 @@ requests! {
     CompositionClose = "composition.close": CompositionParams => Done;
     /// Takes a composition from the shelf, handed over or put away, or puts it back there.
     CompositionShelve = "composition.shelve": ShelveParams => Done;
-    /// Names a composition; a name that another draft of its directory has is refused.
+    /// Names a composition, which gets its name when it is opened where it is not open yet; a name that another draft
+    /// of its directory has is refused.
     CompositionRename = "composition.rename": RenameParams => RenameReply;
     /// Lists the history, newest first, or finds text in it, best first.
     HistoryList = "history.list": HistoryParams => HistoryReply;

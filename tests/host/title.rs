@@ -69,7 +69,7 @@ async fn a_name_is_refused_that_another_draft_of_the_directory_has() {
     let (second, _) = saved(&mut editor, None, json!({ "name": "two" })).await;
     let named = rename(&first, "  release   notes ");
     let reply = editor.reply("composition.rename", named).await;
-    assert_eq!(reply, json!({ "name": "release notes", "is_open": true }));
+    assert_eq!(reply, json!({ "name": "release notes" }));
     // What is known of one that is open goes before what the index has, and the other way round.
     for closed in [false, true] {
         if closed {
@@ -93,11 +93,11 @@ async fn a_name_is_refused_that_another_draft_of_the_directory_has() {
         let own = rename(&second, "two");
         editor.reply("composition.rename", own).await;
     }
-    // It is not open, and is told so.
+    // One that is not open gets it when it is opened.
     let reply = editor
         .reply("composition.rename", rename(&first, "free"))
         .await;
-    assert_eq!(reply, json!({ "name": "free", "is_open": false }));
+    assert_eq!(reply, json!({ "name": "free" }));
     let error = editor
         .error("composition.rename", rename(&second, " "))
         .await;

@@ -1,7 +1,7 @@
 //! Compositions that get a name: by hand, or as a model that a server on loopback plays proposes it.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::claude;
 use crate::composition::{SAVED, below, history, kept, written};
@@ -28,7 +28,22 @@ async fn is_named(nvim: &Nvim, name: &str) {
     assert!(names(&nvim.stack()).contains(&expected), "{name}");
 }
 
-/// What was said, all of it.
+/// The files below a folder that hold a text.
+fn holding(folder: &Path, text: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder");
+    let found = entries.flat_map(|entry| {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            return holding(&path, text);
+        }
+        let bytes = fs::read(&path).unwrap_or_default();
+        let holds = String::from_utf8_lossy(&bytes).contains(text);
+        Vec::from_iter(holds.then_some(path))
+    });
+    found.collect()
+}
+
+/// Waits until these words were said.
 async fn said(nvim: &Nvim, words: &str) {
     nvim.holds(&format!(
         "return vim.fn.execute('messages'):gsub('%s+', ' '):find({words:?}, 1, true) ~= nil"
@@ -183,15 +198,12 @@ async fn a_private_one_is_named_in_the_editor_and_nowhere_else() {
     nvim.command("Prompt restart").await;
     nvim.holds("return require('promptstack.host').channel() ~= nil")
         .await;
-    for folder in ["data/.history", "data/rescue", "cache"] {
-        for (path, text) in below(&nvim.stack(), folder, "md")
-            .into_iter()
-            .chain(below(&nvim.stack(), folder, "rescue"))
-            .chain(below(&nvim.stack(), folder, "json"))
-        {
-            let found = text.contains("zebrafish") || text.contains("Secret plan");
-            assert!(!found, "{}", path.display());
-        }
+    for text in ["zebrafish", "Secret plan"] {
+        assert_eq!(
+            holding(&nvim.stack(), text),
+            Vec::<PathBuf>::new(),
+            "{text}"
+        );
     }
     nvim.quit().await;
 }
@@ -221,6 +233,56 @@ async fn a_host_that_died_in_between_costs_no_name() {
         assert_eq!(names(&nvim.stack()), [Some("\"zebrafish\"".to_owned())]);
         nvim.quit().await;
     }
+}
+
+#[tokio::test]
+async fn one_that_is_named_while_it_is_opened_has_its_name() {
+    let nvim = Nvim::start(&[]).await;
+    nvim.lua(
+        "vim.cmd('Prompt compose')\n\
+         vim.api.nvim_buf_set_lines(0, 0, -1, true, { 'text' })\n\
+         vim.cmd('Prompt title at once')",
+    )
+    .await;
+    is_named(&nvim, "at once").await;
+    // The host is told to open it under no name, says of the naming that it is not open, and then that it is.
+    nvim.lua(
+        "local rpc = require('promptstack.rpc.contract')\n\
+         local open = rpc.composition_open\n\
+         rpc.composition_open = function(params, done)\n\
+           return open(params, function(...)\n\
+             local reply = { ... }\n\
+             _G.go_on = function() done(unpack(reply)) end\n\
+           end)\n\
+         end\n\
+         vim.cmd('Prompt compose')\n\
+         rpc.composition_rename = function(params, done)\n\
+           done(nil, { name = params.name })\n\
+           rpc.composition_open = open\n\
+           _G.go_on()\n\
+         end",
+    )
+    .await;
+    nvim.holds("return _G.go_on ~= nil").await;
+    nvim.keys("itext<Esc>:Prompt title zebrafish<CR>").await;
+    is_named(&nvim, "zebrafish").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn what_the_provider_lets_one_wait_for_is_seen() {
+    let busy = b"HTTP/1.1 429 Too Many Requests\r\nretry-after: 2\r\ncontent-length: 2\r\n\r\n{}";
+    let server = ProviderServer::playing(vec![
+        vec![Act::Send(busy.to_vec())],
+        vec![Act::Send(claude::answer("Tests first"))],
+    ]);
+    let nvim = asking(&server, "").await;
+    nvim.keys(":Prompt title<CR>").await;
+    nvim.sees(" s (<C-c> cancels)").await;
+    nvim.sees("Name: Tests first").await;
+    nvim.keys("<CR>").await;
+    is_named(&nvim, "Tests first").await;
+    nvim.quit().await;
 }
 
 #[tokio::test]

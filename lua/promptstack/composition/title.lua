@@ -27,8 +27,6 @@ local function give(keeper, name)
     if not is_there(keeper) then return end
     if err then return notify.error(err) end
     keeper.name = reply.name
-    -- A host that does not know it gets the name when it is opened.
-    keeper.opened = keeper.opened and reply.is_open
     buffer_name.follow(keeper)
     keepers.touch(keeper)
     keepers.save(keeper)
@@ -60,13 +58,18 @@ local function ask(keeper, confirmed)
   waiting.during(function()
     return words
   end, function(on_reply)
-    return rpc.ai_title({
-      lines = vim.api.nvim_buf_get_lines(keeper.buf, 0, -1, true),
-      confirmed = confirmed,
-      keep_nothing = not keepers.is_kept(keeper.buf),
-    }, on_reply, { timeout = TIMEOUT_MS }, function(part)
-      words = ('%s, %d s'):format(part.why, part.seconds)
-    end)
+    return rpc.ai_title(
+      {
+        lines = vim.api.nvim_buf_get_lines(keeper.buf, 0, -1, true),
+        confirmed = confirmed,
+        keep_nothing = not keepers.is_kept(keeper.buf),
+      },
+      on_reply,
+      { timeout = TIMEOUT_MS },
+      function(part)
+        words = ('%s, %d s'):format(part.why, part.seconds)
+      end
+    )
   end, function(err, reply)
     if not is_there(keeper) then return end
     if err then return notify.error(err) end

@@ -1,7 +1,7 @@
 --- GENERATED from src/rpc/contract.rs by `make snap`: do not edit.
 local client = require('promptstack.rpc.client')
 
-local M = { version = '0.1.0', schema = '5f24dcd2330710e8' }
+local M = { version = '0.1.0', schema = 'ad0b4fed3abad2b0' }
 
 --- An answer that came to its end.
 ---@class promptstack.AskAnswer
@@ -493,7 +493,6 @@ local M = { version = '0.1.0', schema = '5f24dcd2330710e8' }
 
 --- What came of it.
 ---@class promptstack.RenameReply
----@field is_open boolean Whether the host has the composition open; if not, it gets the name when it is opened.
 ---@field name string The name, without blanks that are too many.
 
 --- What a request to a model took.
@@ -973,7 +972,8 @@ function M.composition_shelve(params, on_reply, opts)
   return client.request('composition.shelve', params, on_reply, opts)
 end
 
---- Names a composition; a name that another draft of its directory has is refused.
+--- Names a composition, which gets its name when it is opened where it is not open yet; a name that another draft
+--- of its directory has is refused.
 ---@param params promptstack.RenameParams
 ---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.RenameReply)
 ---@param opts? promptstack.CallOpts

@@ -21,8 +21,6 @@ pub struct RenameParams {
 pub struct RenameReply {
     /// The name, without blanks that are too many.
     pub name: String,
-    /// Whether the host has the composition open; if not, it gets the name when it is opened.
-    pub is_open: bool,
 }
 
 /// A composition that is to be named.

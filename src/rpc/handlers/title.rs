@@ -16,11 +16,8 @@ impl Handle<CompositionRename> for Session {
         let directory = Path::new(&params.directory);
         let app = self.app()?;
         let renamed = app.rename(params.id.parse()?, &params.name, directory);
-        let renamed = renamed.await?;
-        Ok(RenameReply {
-            name: renamed.name,
-            is_open: renamed.is_open,
-        })
+        let name = renamed.await?;
+        Ok(RenameReply { name })
     }
 }
 
