@@ -78,7 +78,7 @@ async fn a_name_is_on_the_disk_at_once_and_a_new_neovim_finds_the_draft_by_it() 
     let count = nvim.lua(buffers).await;
     nvim.keys(":Prompt title release notes<CR>").await;
     is_named(&nvim, "release notes").await;
-    nvim.sees("this composition is named 'release notes'").await;
+    nvim.sees("promptstack: named 'release notes'").await;
     nvim.sees("release notes  saved ✓").await;
     assert_eq!(
         nvim.lua(BUFFER).await,
@@ -154,10 +154,21 @@ async fn a_blank_one_has_its_name_when_it_is_written() {
     let nvim = Nvim::start(&[]).await;
     nvim.command("Prompt compose").await;
     nvim.keys(":Prompt title later<CR>").await;
-    nvim.sees("this composition is named 'later'").await;
+    nvim.sees("promptstack: named 'later'").await;
     assert_eq!(names(&nvim.stack()), []);
     nvim.keys("itext<Esc>").await;
     is_named(&nvim, "later").await;
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn a_long_name_leaves_the_status_in_sight() {
+    let nvim = written("text").await;
+    for letter in ["x", "漢"] {
+        nvim.keys(&format!(":Prompt title {}<CR>", letter.repeat(100)))
+            .await;
+        nvim.sees(&format!("{letter}…  saved ✓ · 5 chars")).await;
+    }
     nvim.quit().await;
 }
 

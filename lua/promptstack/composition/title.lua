@@ -31,7 +31,7 @@ local function give(keeper, name)
     keepers.touch(keeper)
     keepers.save(keeper)
     local where = keeper.is_private and ', here alone: it is private' or ''
-    notify.info(("this composition is named '%s'%s"):format(reply.name, where))
+    notify.info(("named '%s'%s"):format(reply.name, where))
   end)
 end
 
