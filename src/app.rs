@@ -10,6 +10,7 @@ pub mod counting;
 mod names;
 pub mod reviewing;
 pub mod selecting;
+pub mod titling;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};

@@ -1,4 +1,5 @@
 --- A buffer in which a prompt is composed: it can't be lost, and says where it stands.
+local buffer_name = require('promptstack.composition.buffer_name')
 local config = require('promptstack.config')
 local keepers = require('promptstack.composition.keeper')
 local notify = require('promptstack.notify')
@@ -66,19 +67,6 @@ function M.attach(buf, opts)
   return keeper
 end
 
---- A name that no buffer has.
----@param name string
----@return string
-local function free_name(name)
-  local base = 'promptstack://compose/' .. name
-  local free, number = base, 1
-  while vim.fn.bufexists(free) == 1 do
-    number = number + 1
-    free = ('%s-%d'):format(base, number)
-  end
-  return free
-end
-
 --- `:w`: the text is in the history at once; with another file's name it is written there too.
 ---@param buf integer
 ---@param file string
@@ -133,7 +121,7 @@ end
 ---@return integer buf
 local function new_buffer(title)
   local buf = vim.api.nvim_create_buf(true, false)
-  vim.api.nvim_buf_set_name(buf, free_name(title))
+  vim.api.nvim_buf_set_name(buf, buffer_name.free(title))
   local bo = vim.bo[buf]
   bo.buftype = 'acwrite'
   bo.bufhidden = 'hide'

@@ -67,6 +67,12 @@ function M.compose(name, opts)
   require('promptstack.composition').compose(name, opts)
 end
 
+--- Names the composition in the current buffer.
+---@param name? string a model is asked for one without
+function M.title(name)
+  require('promptstack.composition.title').run(name)
+end
+
 --- Gives up on the current buffer, should a program wait for it: it hears of failure, the file is left as it was.
 function M.abort()
   require('promptstack.edit').abort()

@@ -24,6 +24,7 @@ pub mod failure;
 pub mod http;
 pub mod lines;
 pub mod local;
+pub mod marks;
 pub mod middleware;
 pub mod ndjson;
 pub mod ollama;

@@ -9,9 +9,9 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::App;
 use crate::error::{Error, Result};
-use crate::history::composition::{CompositionId, Entry, Meta, Sent};
+use crate::history::composition::{self, CompositionId, Entry, Meta, Sent};
 use crate::history::files::{Written, is_alive};
-use crate::history::repository::{Filter, ListQuery, Order};
+use crate::history::repository::{Filter, ListQuery, Order, Row};
 use crate::history::rescue::{self, Outcome};
 use crate::problem::Problem;
 use crate::text::Position;
@@ -50,18 +50,20 @@ impl App {
             Some(mark) if !is_private => self.saved_before(&mark)?,
             _ => None,
         };
+        let name = opening.name;
         let (meta, written) = match known {
             Some((entry, written)) => (entry.composition.meta, Some(written)),
             None => {
                 let mut meta = Meta::new(self.files.now(), opening.directory);
                 meta.id = opening.id;
-                meta.name = opening.name;
                 meta.source = opening.source;
                 (meta, None)
             }
         };
         let meta = Meta {
             id: opening.id,
+            // It is named in the editor; the file may still have the name of before.
+            name: name.or(meta.name),
             ..meta
         };
         self.desk.open(meta, written, is_private);
@@ -73,6 +75,36 @@ impl App {
     /// # Errors
     /// When the history can't be read.
     pub async fn draft(&self, name: &str, directory: &Path) -> Result<Option<Entry>> {
+        match self.drafts_named(name, directory).await?.first() {
+            Some(row) => self.history().await.get(row.id).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Names a composition of a working directory, and says how the name is written.
+    ///
+    /// One that is not open here gets its name when it is opened.
+    ///
+    /// # Errors
+    /// `invalid_input` for what is no name, or is that of another draft there; when the history can't
+    /// be read.
+    pub async fn rename(&self, id: CompositionId, name: &str, directory: &Path) -> Result<String> {
+        let name = composition::name(name)?;
+        let rows = self.drafts_named(&name, directory).await?;
+        // The index may not know yet how those that are open are named now.
+        let mut rows = rows.iter().filter(|row| self.desk.about(row.id).is_err());
+        if rows.any(|row| row.id != id) || self.desk.has_other(id, &name, directory) {
+            let message = format!("another draft here is named '{name}'");
+            let hint = format!(":Prompt compose {name} goes on with it, or take another name");
+            return Err(Error::invalid(message).hint(hint));
+        }
+        // Whoever opens it later says its name.
+        let _ = self.desk.rename(id, name.clone());
+        Ok(name)
+    }
+
+    /// The drafts of a working directory that have a name, those of folders below left out.
+    async fn drafts_named(&self, name: &str, directory: &Path) -> Result<Vec<Row>> {
         let filter = Filter {
             directory: Some(directory.to_owned()),
             draft: Some(true),
@@ -85,13 +117,9 @@ impl App {
             limit: usize::MAX,
             offset: 0,
         };
-        let history = self.history().await;
-        let rows = history.list(query).await?.rows;
-        // Those of folders below are others.
-        match rows.into_iter().find(|row| row.directory == directory) {
-            Some(row) => history.get(row.id).await.map(Some),
-            None => Ok(None),
-        }
+        let mut rows = self.history().await.list(query).await?.rows;
+        rows.retain(|row| row.directory == directory);
+        Ok(rows)
     }
 
     /// Puts a composition on the shelf or takes it from there.

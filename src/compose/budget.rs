@@ -103,7 +103,7 @@ pub fn fit(ranking: Ranking, limits: Limits, tokens: impl Fn(&str) -> u32) -> Se
 }
 
 /// A number with a comma between thousands.
-pub(super) fn grouped(number: u32) -> String {
+pub fn grouped(number: u32) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {

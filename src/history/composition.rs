@@ -100,6 +100,31 @@ impl Meta {
     }
 }
 
+/// The longest name in characters.
+pub const MAX_NAME: usize = 100;
+
+/// A name as a composition has it: on one line, without blanks around it, one blank between words, as a
+/// command line gives it.
+///
+/// # Errors
+/// `invalid_input` for one that is empty, too long or has control characters.
+pub fn name(text: &str) -> Result<String, Error> {
+    let text = text.trim();
+    let wrong = |what: String| Err(Error::invalid(what).hint(":Prompt title {name} takes another"));
+    if text.contains(char::is_control) {
+        return wrong("a name is one line without control characters".into());
+    }
+    let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
+    let name = words.join(" ");
+    match name.chars().count() {
+        0 => wrong("a name has at least one character".into()),
+        n if n > MAX_NAME => wrong(format!(
+            "a name has at most {MAX_NAME} characters, and this one has {n}"
+        )),
+        _ => Ok(name),
+    }
+}
+
 /// A time as it is kept: to the microsecond, so that what is read equals what was written.
 pub fn to_microseconds(time: Timestamp) -> Timestamp {
     // A time that exists doesn't cease to by being cut.
@@ -161,4 +186,38 @@ pub struct Entry {
     pub hash: [u8; 32],
     /// The composition in it.
     pub composition: Composition,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_one_line_of_one_to_a_hundred_characters() {
+        let (long, longer) = ("ä".repeat(100), "ä".repeat(101));
+        for (text, expected) in [
+            ("release notes", Ok("release notes")),
+            ("  release   notes\n", Ok("release notes")),
+            ("a/b %s", Ok("a/b %s")),
+            (&long, Ok(&*long)),
+            (
+                &longer,
+                Err("a name has at most 100 characters, and this one has 101"),
+            ),
+            ("", Err("a name has at least one character")),
+            (" \n ", Err("a name has at least one character")),
+            (
+                "two\nlines",
+                Err("a name is one line without control characters"),
+            ),
+            (
+                "a\u{1B}[31m",
+                Err("a name is one line without control characters"),
+            ),
+        ] {
+            let found = name(text).map_err(|error| error.message().to_owned());
+            let found = found.as_deref().map_err(String::as_str);
+            assert_eq!(found, expected, "{text:?}");
+        }
+    }
 }

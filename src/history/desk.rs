@@ -4,6 +4,7 @@
 //! each takes the newest text that there is, and an old one never comes after a newer one.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::composition::{Composition, CompositionId, Entry, Meta, Sent, UsedPrompt};
@@ -76,6 +77,13 @@ impl Open {
 }
 
 impl State {
+    fn rename(&mut self, name: String) {
+        if self.meta.name.as_ref() != Some(&name) {
+            self.meta.name = Some(name);
+            self.version += 1;
+        }
+    }
+
     /// Whether there is nothing that would have to be on the disk.
     fn is_settled(&self) -> bool {
         let begun = self.written.is_some() || !self.mirror.is_blank();
@@ -97,6 +105,7 @@ impl Desk {
     ///
     /// `written` is what this editor wrote last; what is on the disk beyond that is somebody else's.
     pub fn open(&self, meta: Meta, written: Option<Written>, private: bool) {
+        let name = meta.name.clone();
         let mut open = self.lock();
         let known = open.entry(meta.id).or_insert_with(|| {
             Arc::new(Open {
@@ -113,8 +122,35 @@ impl Desk {
                 saving: Mutex::default(),
             })
         });
+        let mut state = known.state();
         // Whoever opens it counts anew, and begins with the whole text.
-        known.state().number = 0;
+        state.number = 0;
+        if let Some(name) = name {
+            state.rename(name);
+        }
+    }
+
+    /// Gives a composition a name; the next save writes it.
+    ///
+    /// # Errors
+    /// `not_found` for one that is not open.
+    pub fn rename(&self, id: CompositionId, name: String) -> Result<()> {
+        self.get(id)?.state().rename(name);
+        Ok(())
+    }
+
+    /// Whether another composition than this one is open in a directory under a name.
+    pub fn has_other(&self, id: CompositionId, name: &str, directory: &Path) -> bool {
+        let open = self.lock();
+        let own = open.get(&id);
+        open.values().any(|other| {
+            let state = other.state();
+            let named = state.meta.name.as_deref() == Some(name);
+            // After a conflict two ids lead to one.
+            named
+                && state.meta.directory == directory
+                && !own.is_some_and(|own| Arc::ptr_eq(own, other))
+        })
     }
 
     /// Forgets a composition; what is not saved is saved first. Blocking.
@@ -477,6 +513,54 @@ mod tests {
         assert_eq!(office.texts(), ["an answer\n"]);
         assert_eq!(*office.saved.lock().unwrap(), ["an answer\n"]);
         assert!(office.desk.about(CompositionId::new()).is_err());
+    }
+
+    #[test]
+    fn a_new_name_is_saved_with_the_text_as_it_was_and_one_that_is_opened_anew_brings_its_own() {
+        let office = Office::new();
+        let id = office.open(false);
+        office.write(id, 1, "text");
+        let first = office.desk.save(id).unwrap().written.unwrap();
+        let saved = || office.files.read(&first.file).unwrap().composition;
+        for (n, opened) in [(1, false), (2, true)] {
+            let name = format!("name {n}");
+            if opened {
+                let (meta, _) = office.desk.about(id).unwrap();
+                let meta = Meta {
+                    name: Some(name.clone()),
+                    ..meta
+                };
+                office.desk.open(meta, None, false);
+            } else {
+                office.desk.rename(id, name.clone()).unwrap();
+            }
+            assert!(!office.desk.standing(id).unwrap().saved, "{n}");
+            office.desk.save(id).unwrap();
+            let saved = saved();
+            assert_eq!(saved.meta.name, Some(name), "{n}");
+            assert_eq!((saved.meta.sequence, &*saved.body), (n + 1, &b"text\n"[..]));
+        }
+        office.desk.rename(id, "name 2".into()).unwrap();
+        assert!(office.desk.standing(id).unwrap().saved, "it has that name");
+        let unknown = office.desk.rename(CompositionId::new(), "x".into());
+        assert_eq!(unknown.unwrap_err().kind(), Kind::NotFound);
+    }
+
+    #[test]
+    fn a_name_is_anothers_in_its_own_directory_alone() {
+        let office = Office::new();
+        let (id, other) = (office.open(false), office.open(false));
+        office.desk.rename(id, "taken".into()).unwrap();
+        for (asking, name, directory, expected) in [
+            (other, "taken", "/x", true),
+            (other, "free", "/x", false),
+            (other, "taken", "/x/sub", false),
+            (id, "taken", "/x", false),
+            (CompositionId::new(), "taken", "/x", true),
+        ] {
+            let found = office.desk.has_other(asking, name, Path::new(directory));
+            assert_eq!(found, expected, "{asking} {name} {directory}");
+        }
     }
 
     #[test]

@@ -186,6 +186,9 @@ requests! {
     CompositionClose = "composition.close": CompositionParams => Done;
     /// Takes a composition from the shelf, handed over or put away, or puts it back there.
     CompositionShelve = "composition.shelve": ShelveParams => Done;
+    /// Names a composition, which gets its name when it is opened where it is not open yet; a name that another draft
+    /// of its directory has is refused.
+    CompositionRename = "composition.rename": RenameParams => RenameReply;
     /// Lists the history, newest first, or finds text in it, best first.
     HistoryList = "history.list": HistoryParams => HistoryReply;
     /// Reads the beginning of a composition for a preview.
@@ -230,6 +233,8 @@ requests! {
     ReviewApply = "review.apply": ReviewApplyParams => ReviewApplyReply, parts ReviewPart;
     /// Continues a composition at the cursor; what it waits for comes in parts.
     AiComplete = "ai.complete": ContinuationParams => ContinuationReply, parts ContinuationWaiting;
+    /// Asks a model for a name for a composition; what it waits for comes in parts.
+    AiTitle = "ai.title": TitleParams => TitleReply, parts TitleWaiting;
     /// Says what models were asked in a month, and what that cost.
     StatsMonth = "stats.month": StatsParams => StatsReply;
     /// Says who can be asked, where their keys are, and who does which task; asks nobody.
@@ -268,6 +273,7 @@ mod handover;
 mod review;
 mod setup;
 mod stats;
+mod title;
 
 pub use ask::*;
 pub use complete::*;
@@ -276,6 +282,7 @@ pub use handover::*;
 pub use review::*;
 pub use setup::*;
 pub use stats::*;
+pub use title::*;
 
 /// No parameters.
 #[derive(Debug, Deserialize, JsonSchema)]

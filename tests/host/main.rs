@@ -11,3 +11,4 @@ mod malformed;
 mod provider_server;
 mod review;
 mod support;
+mod title;

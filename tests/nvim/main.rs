@@ -32,5 +32,6 @@ mod session_late;
 mod session_list;
 mod session_text;
 mod support;
+mod title;
 mod walk;
 mod windows;

@@ -50,6 +50,7 @@ M.names = {
   'setup',
   'stats',
   'suggest',
+  'title',
   'trust',
   'validate',
 }

@@ -178,14 +178,9 @@ function M.look(keeper)
   wake_in(keeper, due)
 end
 
+--- Notes a change, of lines or of what is known beside them.
 ---@param keeper promptstack.Keeper
----@param first integer
----@param last integer
----@param new_last integer
-local function on_lines(keeper, first, last, new_last)
-  keeper.rows = keeper.rows + new_last - last
-  keeper.head = math.min(keeper.head, first)
-  keeper.tail = math.min(keeper.tail, keeper.rows - new_last)
+function M.touch(keeper)
   local was_kept = keeper.kept == keeper.tick
   keeper.tick = keeper.tick + 1
   keeper.last = vim.uv.now()
@@ -195,6 +190,17 @@ local function on_lines(keeper, first, last, new_last)
   if was_kept then vim.schedule(function()
     changed_state(keeper)
   end) end
+end
+
+---@param keeper promptstack.Keeper
+---@param first integer
+---@param last integer
+---@param new_last integer
+local function on_lines(keeper, first, last, new_last)
+  keeper.rows = keeper.rows + new_last - last
+  keeper.head = math.min(keeper.head, first)
+  keeper.tail = math.min(keeper.tail, keeper.rows - new_last)
+  M.touch(keeper)
 end
 
 ---@param keeper promptstack.Keeper
@@ -319,16 +325,18 @@ end
 ---@param keeper promptstack.Keeper
 ---@param on_reply fun(err: promptstack.WireError?)
 local function open(keeper, on_reply)
+  local name = keeper.name
   rpc.composition_open({
     id = keeper.id,
     mark = keeper.mark,
-    name = keeper.name,
+    name = name,
     directory = keeper.directory,
     source = keeper.source,
     is_private = keeper.is_private,
   }, function(err, reply)
     if err then return on_reply(err) end
-    keeper.opened = true
+    -- Named meanwhile, it is opened once more, under that name.
+    keeper.opened = keeper.name == name
     if reply.is_private and not keeper.is_private then
       keeper.is_private = true
       rescue.drop(keeper)

@@ -5,6 +5,9 @@ local number = require('promptstack.ui.number')
 
 local M = {}
 
+--- Of a name in a bar, in cells.
+local NAME_WIDTH = 40
+
 local waits = {} ---@type table<integer, table<string, string>>
 
 --- Notes why a model that was asked about a text says nothing yet.
@@ -84,6 +87,18 @@ function M.text(buf)
   return (table.concat(texts, ' · '):gsub('[\r\n]', ' '))
 end
 
+--- A name that leaves room for what stands behind it, whether the text is saved before all.
+---@param name string
+---@return string
+local function shortened(name)
+  if vim.fn.strdisplaywidth(name) <= NAME_WIDTH then return name end
+  local cut = vim.fn.strcharpart(name, 0, NAME_WIDTH)
+  while vim.fn.strdisplaywidth(cut) > NAME_WIDTH - 1 do
+    cut = vim.fn.strcharpart(cut, 0, vim.fn.strchars(cut) - 1)
+  end
+  return vim.trim(cut) .. '…'
+end
+
 --- The status as 'winbar' takes it.
 ---@param buf integer
 ---@return string
@@ -94,7 +109,7 @@ function M.bar(buf)
     local sep = index > 1 and '%#PromptstackHint# · ' or ''
     out[index] = ('%s%%#%s#%s'):format(sep, part[2], (part[1]:gsub('%%', '%%%%'):gsub('[\r\n]', ' ')))
   end
-  local name = keeper and keeper.name and (' %s  '):format((keeper.name:gsub('%%', '%%%%'))) or ' '
+  local name = keeper and keeper.name and (' %s  '):format((shortened(keeper.name):gsub('%%', '%%%%'))) or ' '
   return ('%%#PromptstackTitle#%s%s%%*%%<'):format(name, table.concat(out))
 end
 

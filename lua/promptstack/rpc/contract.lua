@@ -1,7 +1,7 @@
 --- GENERATED from src/rpc/contract.rs by `make snap`: do not edit.
 local client = require('promptstack.rpc.client')
 
-local M = { version = '0.1.0', schema = '152075d1a661663d' }
+local M = { version = '0.1.0', schema = 'ad0b4fed3abad2b0' }
 
 --- An answer that came to its end.
 ---@class promptstack.AskAnswer
@@ -485,6 +485,16 @@ local M = { version = '0.1.0', schema = '152075d1a661663d' }
 ---@field key string `type:name`.
 ---@field value string What was filled in.
 
+--- A composition and its name.
+---@class promptstack.RenameParams
+---@field directory string The working directory that it was begun in.
+---@field id string Its id.
+---@field name string The name.
+
+--- What came of it.
+---@class promptstack.RenameReply
+---@field name string The name, without blanks that are too many.
+
 --- What a request to a model took.
 ---@class promptstack.RequestSpentData
 ---@field cached boolean Whether the answer was given before and cost nothing now.
@@ -718,6 +728,22 @@ local M = { version = '0.1.0', schema = '152075d1a661663d' }
 ---@field row integer Line, from 0.
 ---@field start integer First byte in the line, from 0.
 
+--- A composition that is to be named.
+---@class promptstack.TitleParams
+---@field confirmed? boolean Whether the person has seen what it may cost and wants it.
+---@field keep_nothing? boolean Whether nothing of it may be kept, the answer included.
+---@field lines string[] Its lines.
+
+--- A name that a model proposes, or a question that has to be answered before one is asked.
+---@class promptstack.TitleReply
+---@field confirm? string What to ask the person first: nothing was sent yet.
+---@field name string The name; empty with a question.
+
+--- The provider lets us wait.
+---@class promptstack.TitleWaiting
+---@field seconds integer For how many seconds.
+---@field why string Why, in a few words.
+
 --- Files to link.
 ---@class promptstack.TitlesParams
 ---@field directory string Where the paths begin.
@@ -946,6 +972,16 @@ function M.composition_shelve(params, on_reply, opts)
   return client.request('composition.shelve', params, on_reply, opts)
 end
 
+--- Names a composition, which gets its name when it is opened where it is not open yet; a name that another draft
+--- of its directory has is refused.
+---@param params promptstack.RenameParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.RenameReply)
+---@param opts? promptstack.CallOpts
+---@return fun() cancel
+function M.composition_rename(params, on_reply, opts)
+  return client.request('composition.rename', params, on_reply, opts)
+end
+
 --- Lists the history, newest first, or finds text in it, best first.
 ---@param params promptstack.HistoryParams
 ---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.HistoryReply)
@@ -1152,6 +1188,17 @@ end
 function M.ai_complete(params, on_reply, opts, on_part)
   opts = vim.tbl_extend('force', opts or {}, { on_part = on_part })
   return client.request('ai.complete', params, on_reply, opts)
+end
+
+--- Asks a model for a name for a composition; what it waits for comes in parts.
+---@param params promptstack.TitleParams
+---@param on_reply fun(err: promptstack.WireError?, reply: promptstack.TitleReply)
+---@param opts? promptstack.CallOpts
+---@param on_part? fun(part: promptstack.TitleWaiting)
+---@return fun() cancel
+function M.ai_title(params, on_reply, opts, on_part)
+  opts = vim.tbl_extend('force', opts or {}, { on_part = on_part })
+  return client.request('ai.title', params, on_reply, opts)
 end
 
 --- Says what models were asked in a month, and what that cost.

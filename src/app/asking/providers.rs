@@ -10,7 +10,7 @@ use crate::config::{Change, Edited, Whereabouts, change};
 use crate::error::{Error, Result};
 
 /// The tasks that the product has by itself.
-const TASKS: [&str; 4] = ["suggest", "apply", "complete", "ask"];
+const TASKS: [&str; 5] = ["suggest", "apply", "complete", "ask", "title"];
 
 /// The providers that need no description.
 const USUAL: [&str; 3] = ["claude", "openai", "ollama"];
@@ -248,6 +248,7 @@ mod tests {
                 format!("apply claude {sonnet}"),
                 format!("complete claude {sonnet}"),
                 "ask local None".into(),
+                format!("title claude {sonnet}"),
                 "mine other None".into(),
             ]
         );

@@ -163,7 +163,7 @@ pub(super) fn model_of(
 /// The longest answer that a task usually has, in tokens.
 fn usual_length(role: &str) -> u32 {
     match role {
-        "complete" => 300,
+        "complete" | "title" => 300,
         _ => 4_000,
     }
 }

@@ -14,6 +14,7 @@ mod references;
 mod review;
 mod setup;
 mod stats;
+mod title;
 
 use crate::error::{Error, Result};
 

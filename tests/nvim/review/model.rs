@@ -240,6 +240,8 @@ async fn a_wait_is_in_the_status_of_the_text() {
         busy(),
         vec![answer("And so on.")],
         busy(),
+        vec![answer("Payment tests")],
+        busy(),
         vec![answer("Here are the tests.")],
     ];
     let more = "review: { off: [no-format, vague, contradiction, negative-only, loose-list] }\n";
@@ -252,7 +254,8 @@ async fn a_wait_is_in_the_status_of_the_text() {
         (":Prompt suggest<CR>", "· $0.0"),
         ("Ga", "accept it again to put it in"),
         ("q:Prompt complete<CR>", "And so on."),
-        (":Prompt send ai<CR>", "Here are the tests."),
+        (":Prompt title<CR>", "Name: Payment tests"),
+        ("<Esc>:Prompt send ai<CR>", "Here are the tests."),
     ];
     const STATUS: &str = "require('promptstack.composition.status').text(1)";
     for (keys, seen) in tasks {
