@@ -355,6 +355,8 @@ pub struct HelloReply {
     pub data_dir: String,
     /// A composition is saved this many milliseconds after its last change.
     pub autosave_ms: u32,
+    /// The names of who may be asked for a review.
+    pub providers: Vec<String>,
 }
 
 /// A search.

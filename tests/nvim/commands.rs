@@ -73,6 +73,10 @@ async fn subcommands_and_ids_are_completed() {
     );
     assert_eq!(complete("Prompt insert! rev").await, json!(["review"]));
     assert_eq!(complete("Prompt next x").await, json!([]));
+    assert_eq!(
+        complete("Prompt suggest o").await,
+        json!(["openai", "ollama"])
+    );
     nvim.quit().await;
 }
 

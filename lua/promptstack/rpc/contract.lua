@@ -1,7 +1,7 @@
 --- GENERATED from src/rpc/contract.rs by `make snap`: do not edit.
 local client = require('promptstack.rpc.client')
 
-local M = { version = '0.1.0', schema = 'ad0b4fed3abad2b0' }
+local M = { version = '0.1.0', schema = 'bd11b9ba777235e4' }
 
 --- An answer that came to its end.
 ---@class promptstack.AskAnswer
@@ -244,6 +244,7 @@ local M = { version = '0.1.0', schema = 'ad0b4fed3abad2b0' }
 ---@field notices string[] What the host did that the person should know, a line each.
 ---@field problems promptstack.Problem[] Findings about the configuration.
 ---@field prompts_dir string The folder of the person's own prompts.
+---@field providers string[] The names of who may be asked for a review.
 ---@field validate_on_startup boolean Whether errors in the library are told at the start.
 ---@field version string The host's version.
 

@@ -4,16 +4,13 @@ use serde::Serialize;
 
 use super::super::App;
 use super::door::Described;
-use super::roles::{Choice, LOCAL, model_of, provider_of};
+use super::roles::{Choice, LOCAL, is_usual, known, model_of, provider_of};
 use crate::ai::middleware::cost::Known;
 use crate::config::{Change, Edited, Whereabouts, change};
 use crate::error::{Error, Result};
 
 /// The tasks that the product has by itself.
 const TASKS: [&str; 5] = ["suggest", "apply", "complete", "ask", "title"];
-
-/// The providers that need no description.
-const USUAL: [&str; 3] = ["claude", "openai", "ollama"];
 
 /// A provider as far as the configuration tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,14 +54,19 @@ pub struct PerMillion {
 }
 
 impl App {
+    /// The names of who may be asked, `local` among them.
+    pub fn provider_names(&self) -> Vec<String> {
+        known(&self.config).into_iter().map(Into::into).collect()
+    }
+
     /// All providers that are known by name, the usual ones first.
     pub fn known_providers(&self) -> Vec<KnownProvider> {
         let tasks = self.known_tasks();
         let default = self.who("", &Choice::default());
-        let named = self.config.providers.text.named.keys();
         let asked = tasks.iter().map(|task| &task.provider).chain([&default]);
-        let mut names: Vec<&str> = USUAL.to_vec();
-        for name in named.chain(asked) {
+        let mut names = known(&self.config);
+        names.retain(|name| *name != LOCAL);
+        for name in asked {
             if name != LOCAL && !names.contains(&name.as_str()) {
                 names.push(name);
             }
@@ -161,10 +163,9 @@ impl App {
             let message = format!("'{name}' can't be the name of a provider");
             return Err(Error::invalid(message).hint("use letters, digits, - and _"));
         }
-        let is_usual = USUAL.contains(&name) || name == LOCAL;
         let mut changes = Vec::new();
         // What stands under `default` goes before `ai_provider`.
-        if is_usual && self.config.providers.text.default.is_empty() {
+        if is_usual(name) && self.config.providers.text.default.is_empty() {
             changes.push(Change::new(&["ai_provider"], name));
         } else {
             changes.push(Change::new(&["providers", "text", "default"], name));
@@ -175,7 +176,7 @@ impl App {
             }
         }
         let known = self.config.providers.text.named.contains_key(name);
-        if !is_usual && !known && base_url.is_empty() {
+        if !is_usual(name) && !known && base_url.is_empty() {
             return Err(Error::invalid(format!("nobody knows where '{name}' is"))
                 .hint("give its address, https://… up to /v1"));
         }

@@ -104,15 +104,22 @@ impl App {
     }
 }
 
-/// The names that a provider may be called by.
+/// Who needs no description.
+const USUAL: [AiProvider; 4] = [
+    AiProvider::Claude,
+    AiProvider::OpenAi,
+    AiProvider::Ollama,
+    AiProvider::Local,
+];
+
+/// Whether a name stands for somebody without a description.
+pub(super) fn is_usual(name: &str) -> bool {
+    USUAL.iter().any(|usual| usual.word() == name)
+}
+
+/// The names that a provider may be called by, the usual ones first.
 pub(in crate::app) fn known(config: &Config) -> Vec<&str> {
-    let usual = [
-        AiProvider::Claude,
-        AiProvider::OpenAi,
-        AiProvider::Ollama,
-        AiProvider::Local,
-    ];
-    let usual = usual.map(AiProvider::word).into_iter();
+    let usual = USUAL.map(AiProvider::word).into_iter();
     let named = config.providers.text.named.keys().map(String::as_str);
     usual.chain(named).collect()
 }

@@ -31,6 +31,7 @@ impl Handle<Hello> for Session {
             validate_on_startup: app.config.library.validate_on_startup,
             data_dir: shown(&app.config.data_dir),
             autosave_ms: app.config.history.autosave_ms,
+            providers: app.provider_names(),
         })
     }
 }
