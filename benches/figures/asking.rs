@@ -16,7 +16,7 @@ use promptstack::ai::provider::{
     Chunk, Failure, Message, Model, Provider, Reply, Request, Sink, Speaker, Stop, Usage,
 };
 use promptstack::tokens::{self, models, vocabulary};
-use tokio::runtime::Runtime;
+use tokio::runtime::Builder;
 
 use super::numbers::{Quantity, Samples};
 use super::table::{Figure, Measured, Target, quartiles};
@@ -38,7 +38,8 @@ const ROUNDS: usize = 501;
 pub fn measure() -> Vec<Result<Measured, String>> {
     vocabulary::wait();
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let runtime = Runtime::new().expect("a runtime");
+    // As the host's.
+    let runtime = Builder::new_current_thread().build().expect("a runtime");
     let bare: Arc<dyn Provider> = Arc::new(AtOnce);
     let services = services(folder.path());
     let layered = stack(bare.clone(), &Settings::default(), &services);

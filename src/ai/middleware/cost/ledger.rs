@@ -104,8 +104,10 @@ struct Line {
     what: What,
     id: String,
     at: String,
-    #[serde(flatten)]
-    account: Account,
+    day: String,
+    provider: String,
+    model: String,
+    role: String,
     micro_usd: Option<MicroUsd>,
     #[serde(default)]
     input: u64,
@@ -123,6 +125,8 @@ struct Read {
     /// Which file it is, and how far.
     file: (u64, u64),
     to: u64,
+    /// Whether something without an end follows, of a process that died while it wrote.
+    is_cut: bool,
     ids: HashMap<String, Seen>,
     accounts: BTreeMap<Account, Spent>,
 }
@@ -188,14 +192,15 @@ impl Ledger {
                     .hint(format!("raise 'cost_limits.{name}', or {wait}"))));
                 }
             }
-            append(file, &line)?;
+            let is_new = read.to == 0;
+            read.append(file, line)?;
             if self.unsynced.load(Ordering::Relaxed) {
                 file.sync_data()?;
                 self.unsynced.store(false, Ordering::Relaxed);
             }
             Ok(Ok(Reserved {
                 file: file.try_clone()?,
-                is_new: read.to == 0,
+                is_new,
             }))
         })?
     }
@@ -246,8 +251,8 @@ impl Ledger {
     /// `unavailable` when the ledger can't be written; the reservation stands then.
     pub fn settle(&self, item: &Item, cost: Option<MicroUsd>, usage: &Usage) -> Result<()> {
         let line = item.line(What::Settle, cost, usage);
-        self.locked(|file, _| {
-            append(file, &line)?;
+        self.locked(|file, read| {
+            read.append(file, line)?;
             match is_dearer(cost, item.estimate) {
                 true => file.sync_data(),
                 false => Ok(()),
@@ -267,14 +272,23 @@ impl Ledger {
         })
     }
 
+    fn open(&self) -> io::Result<File> {
+        match disk::open_to_append(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                if let Some(folder) = self.path.parent() {
+                    disk::create_folder(folder)?;
+                }
+                disk::open_to_append(&self.path)
+            }
+            opened => opened,
+        }
+    }
+
     /// Works with the file locked and read to its end.
     fn locked<T>(&self, work: impl FnOnce(&mut File, &mut Read) -> io::Result<T>) -> Result<T> {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         let open = || {
-            if let Some(folder) = self.path.parent() {
-                disk::create_folder(folder)?;
-            }
-            let mut file = disk::open_to_append(&self.path)?;
+            let mut file = self.open()?;
             disk::lock(&file)?;
             read.catch_up(&file)?;
             let done = work(&mut file, &mut read);
@@ -302,11 +316,20 @@ impl Item {
     }
 
     fn line(&self, what: What, micro_usd: Option<MicroUsd>, usage: &Usage) -> Line {
+        let Account {
+            day,
+            provider,
+            model,
+            role,
+        } = self.account();
         Line {
             what,
             id: self.id.clone(),
             at: self.at.timestamp().to_string(),
-            account: self.account(),
+            day,
+            provider,
+            model,
+            role,
             micro_usd,
             input: usage.input,
             output: usage.output,
@@ -327,10 +350,14 @@ impl Read {
                 ..Self::default()
             };
         }
+        self.is_cut = false;
         let mut new = vec![0; (metadata.len() - self.to) as usize];
+        if new.is_empty() {
+            return Ok(());
+        }
         file.read_exact_at(&mut new, self.to)?;
-        // What follows the last line is of a process that died while it wrote: nothing was sent yet, or
-        // the reservation stands.
+        self.is_cut = !new.ends_with(b"\n");
+        // What follows the last line does not count: nothing was sent yet, or the reservation stands.
         let Some(end) = memchr::memrchr(b'\n', &new) else {
             return Ok(());
         };
@@ -338,7 +365,7 @@ impl Read {
         let mut damaged = 0;
         for line in new[..end].split(|byte| *byte == b'\n') {
             let read = serde_json::from_slice::<Line>(line);
-            match read.ok().filter(|line| is_day(&line.account.day)) {
+            match read.ok().filter(|line| is_day(&line.day)) {
                 Some(line) => self.apply(line),
                 None => damaged += usize::from(!line.is_empty()),
             }
@@ -352,10 +379,32 @@ impl Read {
         Ok(())
     }
 
+    /// Adds a line by one write, to a file that is read to its end; what a dead process left behind
+    /// becomes a line of its own.
+    fn append(&mut self, file: &mut File, line: Line) -> io::Result<()> {
+        let mut bytes = match self.is_cut {
+            true => vec![b'\n'],
+            false => Vec::with_capacity(512),
+        };
+        serde_json::to_writer(&mut bytes, &line)?;
+        bytes.push(b'\n');
+        file.write_all(&bytes)?;
+        if !self.is_cut {
+            self.to += bytes.len() as u64;
+            self.apply(line);
+        }
+        Ok(())
+    }
+
     fn apply(&mut self, line: Line) {
         let seen = self.ids.get(&line.id);
         let account = match (seen, line.what) {
-            (None, _) => line.account,
+            (None, _) => Account {
+                day: line.day,
+                provider: line.provider,
+                model: line.model,
+                role: line.role,
+            },
             (Some(Seen::Open(account, estimate)), What::Settle) => {
                 // It belongs to the day on which it was sent.
                 let (account, estimate) = (account.clone(), *estimate);
@@ -394,22 +443,6 @@ pub(super) fn is_dearer(cost: Option<MicroUsd>, reserved: Option<MicroUsd>) -> b
 
 fn is_day(text: &str) -> bool {
     text.len() == 10 && text.parse::<Date>().is_ok()
-}
-
-/// Adds a line by one write; what a dead process left behind becomes a line of its own.
-fn append(file: &mut File, line: &Line) -> io::Result<()> {
-    let end = file.metadata()?.len();
-    let mut last = [b'\n'];
-    if end > 0 {
-        file.read_exact_at(&mut last, end - 1)?;
-    }
-    let mut bytes = match last {
-        [b'\n'] => Vec::new(),
-        _ => vec![b'\n'],
-    };
-    serde_json::to_writer(&mut bytes, line)?;
-    bytes.push(b'\n');
-    file.write_all(&bytes)
 }
 
 #[cfg(test)]
