@@ -1,7 +1,7 @@
 --- GENERATED from src/rpc/contract.rs by `make snap`: do not edit.
 local client = require('promptstack.rpc.client')
 
-local M = { version = '0.1.0', schema = '152075d1a661663d' }
+local M = { version = '0.1.0', schema = 'bbaca59f02c8bd67' }
 
 --- An answer that came to its end.
 ---@class promptstack.AskAnswer
@@ -272,7 +272,7 @@ local M = { version = '0.1.0', schema = '152075d1a661663d' }
 ---@field mark string To be handed back when it is opened to be written on.
 ---@field name? string The draft's name.
 ---@field path string The file's path.
----@field prompts string[] The prompts in it.
+---@field prompts promptstack.UsedPrompt[] The prompts in it.
 ---@field sent string[] To whom it was handed over and when, a line each.
 ---@field tags string[] Its tags.
 ---@field updated integer When it was last saved, in seconds since 1970.

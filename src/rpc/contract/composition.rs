@@ -371,7 +371,7 @@ pub struct HistoryEntry {
     /// To whom it was handed over and when, a line each.
     pub sent: Vec<String>,
     /// The prompts in it.
-    pub prompts: Vec<String>,
+    pub prompts: Vec<UsedPrompt>,
     /// The files linked in it.
     pub files: Vec<String>,
 }
