@@ -186,14 +186,9 @@ function M.look(keeper)
   wake_in(keeper, due)
 end
 
+--- There is something to save.
 ---@param keeper promptstack.Keeper
----@param first integer
----@param last integer
----@param new_last integer
-local function on_lines(keeper, first, last, new_last)
-  keeper.rows = keeper.rows + new_last - last
-  keeper.head = math.min(keeper.head, first)
-  keeper.tail = math.min(keeper.tail, keeper.rows - new_last)
+local function changed(keeper)
   local was_kept = keeper.kept == keeper.tick
   keeper.tick = keeper.tick + 1
   keeper.last = vim.uv.now()
@@ -203,6 +198,26 @@ local function on_lines(keeper, first, last, new_last)
   if was_kept then vim.schedule(function()
     changed_state(keeper)
   end) end
+end
+
+---@param keeper promptstack.Keeper
+---@param first integer
+---@param last integer
+---@param new_last integer
+local function on_lines(keeper, first, last, new_last)
+  keeper.rows = keeper.rows + new_last - last
+  keeper.head = math.min(keeper.head, first)
+  keeper.tail = math.min(keeper.tail, keeper.rows - new_last)
+  changed(keeper)
+end
+
+--- Leaves a prompt of the library out of what goes along to a model, or takes it along again. That is saved like a
+--- letter; of a private composition it is known as long as its buffer is.
+---@param keeper promptstack.Keeper
+---@param id string
+function M.switch(keeper, id)
+  origins.switch(keeper.origins, id)
+  if not keeper.is_private then changed(keeper) end
 end
 
 ---@param keeper promptstack.Keeper

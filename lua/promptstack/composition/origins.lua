@@ -1,10 +1,11 @@
---- What a composition was made of: the prompts that were inserted, the files that were linked; and what of that the
---- host knows.
+--- What is known of a composition beside its text: the prompts that were inserted, the files that were linked, the
+--- prompts that never go along with it to a model; and what of that the host knows.
 local M = {}
 
 ---@class promptstack.Origins
 ---@field prompts promptstack.UsedPrompt[]
 ---@field files string[]
+---@field without string[] ids, in their order
 ---@field told promptstack.ToldOrigins
 ---@field settled table<promptstack.UsedPrompt, table<string, true>> values that were filled in before, by their keys
 
@@ -12,17 +13,22 @@ local M = {}
 ---@class promptstack.ToldOrigins
 ---@field prompts? string
 ---@field files? string
+---@field without? string
 
 ---@param origins promptstack.Origins
 ---@return promptstack.ToldOrigins
 local function seen(origins)
-  return { prompts = vim.inspect(origins.prompts), files = vim.inspect(origins.files) }
+  return {
+    prompts = vim.inspect(origins.prompts),
+    files = vim.inspect(origins.files),
+    without = vim.inspect(origins.without),
+  }
 end
 
---- Of a composition of which nothing is known yet, to the host neither.
+--- Of a composition of which nobody knows anything yet.
 ---@return promptstack.Origins
 function M.new()
-  local origins = { prompts = {}, files = {}, told = {}, settled = {} }
+  local origins = { prompts = {}, files = {}, without = {}, told = {}, settled = {} }
   origins.told = seen(origins)
   return origins
 end
@@ -45,6 +51,7 @@ function M.begin(origins, entry, is_told)
     origins.settled[prompt] = settled
   end
   vim.list_extend(known.files, entry.files)
+  vim.list_extend(known.without, entry.without)
   if is_told then origins.told = seen(known) end
   vim.list_extend(known.prompts, origins.prompts)
   origins.prompts = known.prompts
@@ -52,6 +59,8 @@ function M.begin(origins, entry, is_told)
     if not vim.tbl_contains(known.files, file) then table.insert(known.files, file) end
   end
   origins.files = known.files
+  -- Nobody has a review of a text that is not there yet.
+  origins.without = known.without
 end
 
 --- Notes a prompt that was inserted.
@@ -75,6 +84,18 @@ function M.add_files(origins, paths)
   for _, path in ipairs(paths) do
     if not vim.tbl_contains(origins.files, path) then table.insert(origins.files, path) end
   end
+end
+
+--- Leaves a prompt of the library out of what goes along, or takes it along again.
+---@param origins promptstack.Origins
+---@param id string
+function M.switch(origins, id)
+  local rest = vim.tbl_filter(function(other)
+    return other ~= id
+  end, origins.without)
+  if #rest == #origins.without then table.insert(rest, id) end
+  table.sort(rest)
+  origins.without = rest
 end
 
 --- Brings the values of placeholders into what is known of the prompts that they came with. What was filled in before
@@ -111,6 +132,7 @@ function M.tell(origins, params)
   local now = seen(origins)
   if now.prompts ~= origins.told.prompts then params.prompts = origins.prompts end
   if now.files ~= origins.told.files then params.files = origins.files end
+  if now.without ~= origins.told.without then params.without = origins.without end
   return now
 end
 

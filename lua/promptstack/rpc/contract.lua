@@ -1,7 +1,7 @@
 --- GENERATED from src/rpc/contract.rs by `make snap`: do not edit.
 local client = require('promptstack.rpc.client')
 
-local M = { version = '0.1.0', schema = 'bbaca59f02c8bd67' }
+local M = { version = '0.1.0', schema = 'd1ee68d685fd9f8d' }
 
 --- An answer that came to its end.
 ---@class promptstack.AskAnswer
@@ -276,6 +276,7 @@ local M = { version = '0.1.0', schema = 'bbaca59f02c8bd67' }
 ---@field sent string[] To whom it was handed over and when, a line each.
 ---@field tags string[] Its tags.
 ---@field updated integer When it was last saved, in seconds since 1970.
+---@field without string[] Prompts of the library that never go along with it to a model, by id.
 
 --- How far the index is off.
 ---@class promptstack.HistoryOutOfSyncData
@@ -769,6 +770,7 @@ local M = { version = '0.1.0', schema = 'bbaca59f02c8bd67' }
 ---@field save boolean Whether it is to be saved.
 ---@field tail integer Lines at the end that are as they were.
 ---@field total integer How many lines the buffer has; another number than comes out is a `conflict`, and everything has to be sent.
+---@field without? string[] Prompts of the library that never go along to a model, by id, where that changed.
 
 --- Where a composition stands.
 ---@class promptstack.UpdateReply

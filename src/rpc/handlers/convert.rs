@@ -145,6 +145,7 @@ pub(super) fn history_entry(entry: &Entry, folder: &Path) -> HistoryEntry {
             .collect(),
         prompts: meta.prompts.iter().cloned().map(prompt_used).collect(),
         files: meta.files.clone(),
+        without: meta.without.clone(),
     }
 }
 
