@@ -3,6 +3,7 @@ local buffer_name = require('promptstack.composition.buffer_name')
 local config = require('promptstack.config')
 local keepers = require('promptstack.composition.keeper')
 local notify = require('promptstack.notify')
+local origins = require('promptstack.composition.origins')
 local rpc = require('promptstack.rpc.contract')
 
 local M = {}
@@ -192,6 +193,9 @@ local function show_entry(entry, opts, keep)
   local buf = new_buffer(keep.name or os.date('%Y-%m-%d_%H-%M-%S') --[[@as string]])
   set_format(buf, entry)
   set_lines(buf, entry.lines)
+  keep.origins = origins.new()
+  -- A new composition has them to tell.
+  origins.begin(keep.origins, entry, keep.mark ~= nil)
   M.attach(buf, keep)
   show(buf, opts and opts.how)
 end
@@ -228,6 +232,7 @@ local function compose_named(name, opts)
   -- One may type at once; the draft's text comes above what is there by then.
   local buf = new_buffer(name)
   show(buf, opts.how)
+  local known = keepers.expect(buf)
   rpc.composition_open({ name = name, directory = directory }, function(err, reply)
     if not vim.api.nvim_buf_is_loaded(buf) then return end
     if err then notify.error(err) end
@@ -240,11 +245,13 @@ local function compose_named(name, opts)
     elseif entry then
       vim.api.nvim_buf_set_lines(buf, 0, 0, true, entry.lines)
     end
+    if entry then origins.begin(known, entry, true) end
     M.attach(buf, {
       name = name,
       directory = directory,
       id = entry and entry.id,
       mark = entry and entry.mark,
+      origins = known,
       saved = untouched,
     })
   end, { timeout = LOOK_MS })
@@ -287,16 +294,8 @@ end
 ---@param buf integer
 ---@param reply promptstack.InsertReply
 function M.inserted(buf, reply)
-  local keeper = keepers.get(buf)
-  if not keeper then return end
-  local values = {}
-  for _, stop in ipairs(reply.stops) do
-    values[stop.kind .. ':' .. stop.name] = ''
-  end
-  table.insert(
-    keeper.prompts,
-    { id = reply.id, hash = reply.hash, values = next(values) and values or vim.empty_dict() }
-  )
+  local known = keepers.origins(buf)
+  if known then origins.add_prompt(known, reply) end
 end
 
 return M

@@ -9,11 +9,8 @@ local M = {}
 ---@param buf integer
 ---@param paths string[]
 local function note(buf, paths)
-  local keeper = keepers.get(buf)
-  if not keeper then return end
-  for _, path in ipairs(paths) do
-    if not vim.tbl_contains(keeper.files, path) then table.insert(keeper.files, path) end
-  end
+  local known = keepers.origins(buf)
+  if known then require('promptstack.composition.origins').add_files(known, paths) end
 end
 
 --- Puts links or references to files at the cursor.

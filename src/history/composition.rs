@@ -69,6 +69,8 @@ pub struct Meta {
     pub prompts: Vec<UsedPrompt>,
     /// The files that were linked, as they were written.
     pub files: Vec<String>,
+    /// Prompts of the library that never go along with it to a model, by id.
+    pub without: Vec<String>,
     /// The file whose buffer it was composed in, where it was one.
     pub source: Option<PathBuf>,
     /// The composition of which this is the other version: both were saved over the same text.
@@ -93,6 +95,7 @@ impl Meta {
             sent: Vec::new(),
             prompts: Vec::new(),
             files: Vec::new(),
+            without: Vec::new(),
             source: None,
             conflict_of: None,
             answer: None,

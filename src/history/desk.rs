@@ -37,6 +37,8 @@ pub struct Update {
     pub prompts: Option<Vec<UsedPrompt>>,
     /// The files linked in it, where that changed.
     pub files: Option<Vec<String>>,
+    /// The prompts that never go along to a model, where that changed.
+    pub without: Option<Vec<String>>,
 }
 
 /// Where a composition stands.
@@ -190,6 +192,10 @@ impl Desk {
         if let Some(files) = update.files {
             changed |= state.meta.files != files;
             state.meta.files = files;
+        }
+        if let Some(without) = update.without {
+            changed |= state.meta.without != without;
+            state.meta.without = without;
         }
         state.version += u64::from(changed);
         Ok(())
@@ -427,6 +433,29 @@ mod tests {
         }
         assert_eq!(office.texts(), ["two\n"]);
         assert_eq!(*office.saved.lock().unwrap(), ["two\n"]);
+    }
+
+    #[test]
+    fn what_is_left_out_is_saved_though_the_text_is_the_same() {
+        let office = Office::new();
+        let id = office.open(false);
+        office.write(id, 1, "one");
+        let before = office.desk.save(id).unwrap().written.unwrap().meta;
+        for (number, without, sequence) in [
+            (2, vec!["a".to_owned()], 2),
+            (3, vec!["a".into()], 2),
+            (4, vec![], 3),
+        ] {
+            let mut update = whole(number, "");
+            update.change.head = 1;
+            update.change.total = 1;
+            update.without = Some(without.clone());
+            office.desk.update(id, update).unwrap();
+            let meta = office.desk.save(id).unwrap().written.unwrap().meta;
+            assert_eq!(meta.without, without);
+            assert_eq!(meta.sequence - before.sequence + 1, sequence);
+        }
+        assert_eq!(office.texts(), ["one\n"]);
     }
 
     #[test]

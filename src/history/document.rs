@@ -100,6 +100,7 @@ struct Fields {
     sent: Option<Vec<SentFields>>,
     prompts: Option<Vec<PromptFields>>,
     files: Option<Vec<String>>,
+    without: Option<Vec<String>>,
 }
 
 #[derive(Debug, Default, PartialEq, Deserialize)]
@@ -161,6 +162,7 @@ impl Fields {
             sent: sent.collect(),
             prompts: prompts.collect(),
             files: self.files.unwrap_or_default(),
+            without: self.without.unwrap_or_default(),
             source: path("source", self.source, self.source_hex)?,
             conflict_of: self.conflict_of.map(|id| id.parse()).transpose()?,
             answer: self.answer.and_then(AnswerFields::into_answer),
@@ -300,6 +302,7 @@ fn header(meta: &Meta) -> String {
         vec![format!("{{to: {}, at: \"{at:.6}\"}}", Quoted(&sent.to))]
     });
     add_list(&mut out, "files", &meta.files, |file| vec![quoted(file)]);
+    add_list(&mut out, "without", &meta.without, |id| vec![quoted(id)]);
     add_list(&mut out, "prompts", &meta.prompts, |prompt| {
         let plain = format!("id: {}, hash: {}", Quoted(&prompt.id), Quoted(&prompt.hash));
         let values = prompt

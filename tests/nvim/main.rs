@@ -5,6 +5,7 @@ mod adapters;
 mod claude;
 mod commands;
 mod composition;
+mod composition_origins;
 mod edit;
 mod edit_choice;
 mod edit_client;

@@ -20,7 +20,7 @@ const PROMPTS: [(&str, &str); 2] = [
 ];
 
 /// A home with two prompts and a project with two files; each editor starts in the project.
-fn home() -> TempDir {
+pub fn home() -> TempDir {
     let home = tempfile::tempdir().expect("a temporary folder");
     for folder in ["stack/prompts", "project/src"] {
         fs::create_dir_all(home.path().join(folder)).expect("folders");
@@ -35,7 +35,7 @@ fn home() -> TempDir {
     home
 }
 
-async fn start(home: &TempDir) -> Nvim {
+pub async fn start(home: &TempDir) -> Nvim {
     let stack = home.path().join("stack").display().to_string();
     let options = Options {
         width: 80,

@@ -2,6 +2,7 @@
 ---
 --- One message is under way at a time. A key press notes the rows that changed and no more.
 local host = require('promptstack.host')
+local origins = require('promptstack.composition.origins')
 local rescue = require('promptstack.composition.rescue')
 local rpc = require('promptstack.rpc.contract')
 
@@ -39,9 +40,7 @@ local M = {}
 ---@field failure? promptstack.WireError why the last save failed
 ---@field reply? promptstack.UpdateReply
 ---@field recounted? boolean whether the first count was asked for once more
----@field prompts promptstack.UsedPrompt[]
----@field files string[]
----@field told { prompts: string, files: string } what of them the host knows
+---@field origins promptstack.Origins what the text was made of
 ---@field waiting fun(saved: boolean)[]
 
 --- A pause in typing after which the host gets what changed, to count it.
@@ -58,6 +57,7 @@ local RECOUNT_MS = 1000
 local MAX_BYTES = 512 * 1024
 
 local keepers = {} ---@type table<integer, promptstack.Keeper>
+local expected = setmetatable({}, { __mode = 'v' }) ---@type table<integer, promptstack.Origins>
 local listeners = {} ---@type fun(keeper: promptstack.Keeper)[]
 
 local push ---@type fun(keeper: promptstack.Keeper)
@@ -105,6 +105,14 @@ end
 function M.is_kept(buf)
   local keeper = keepers[buf]
   return keeper ~= nil and not keeper.is_private
+end
+
+--- What a buffer's text is made of; nil where it neither is a composition nor becomes one in a moment.
+---@param buf integer
+---@return promptstack.Origins?
+function M.origins(buf)
+  local keeper = keepers[buf]
+  return keeper and keeper.origins or expected[buf]
 end
 
 ---@return promptstack.Keeper[]
@@ -203,39 +211,27 @@ local function on_lines(keeper, first, last, new_last)
   M.touch(keeper)
 end
 
+--- Leaves a prompt of the library out of what goes along to a model, or takes it along again. That is saved like a
+--- letter; of a private composition it is known as long as its buffer is.
+---@param keeper promptstack.Keeper
+---@param id string
+function M.switch(keeper, id)
+  origins.switch(keeper.origins, id)
+  if not keeper.is_private then M.touch(keeper) end
+end
+
 ---@param keeper promptstack.Keeper
 local function forget_step(keeper)
   keeper.step = false
   keeper.sent = -1
 end
 
---- What the host does not know yet of where the text comes from.
+--- The host no longer knows the composition, or only what is on the disk of it.
 ---@param keeper promptstack.Keeper
----@param params promptstack.UpdateParams
-local function add_origins(keeper, params)
-  M.refresh_values(keeper)
-  local prompts, files = vim.inspect(keeper.prompts), vim.inspect(keeper.files)
-  if prompts ~= keeper.told.prompts then params.prompts = keeper.prompts end
-  if files ~= keeper.told.files then params.files = keeper.files end
-  return { prompts = prompts, files = files }
-end
-
---- Brings the values of placeholders into what is known of the prompts that they came with.
----@param keeper promptstack.Keeper
-function M.refresh_values(keeper)
-  if #keeper.prompts == 0 then return end
-  local session = require('promptstack.placeholder.session').get(keeper.buf)
-  if not session then return end
-  local stops = require('promptstack.placeholder.stops')
-  local values = {}
-  for _, stop in ipairs(session.stops) do
-    if stop.filled then values[stop.key] = table.concat(stops.value(keeper.buf, stop), '\n') end
-  end
-  for _, prompt in ipairs(keeper.prompts) do
-    for key in pairs(prompt.values) do
-      if values[key] then prompt.values[key] = values[key] end
-    end
-  end
+local function forget_host(keeper)
+  forget_step(keeper)
+  keeper.opened = false
+  origins.forget_told(keeper.origins)
 end
 
 ---@param keeper promptstack.Keeper
@@ -244,16 +240,18 @@ end
 local function failed(keeper, err, asked)
   if err.kind == 'conflict' or err.kind == 'not_found' then
     -- It has another text, or none: it gets the whole of it.
-    forget_step(keeper)
-    keeper.opened = err.kind == 'conflict'
+    if err.kind == 'conflict' then
+      forget_step(keeper)
+    else
+      forget_host(keeper)
+    end
     keeper.misses = keeper.misses + 1
     if keeper.misses < 3 then
       keeper.wanted = keeper.wanted or asked
       return push(keeper)
     end
   end
-  forget_step(keeper)
-  keeper.opened = false
+  forget_host(keeper)
   if not host.channel() then
     keeper.wanted = keeper.wanted or asked
     set_aside(keeper)
@@ -405,14 +403,15 @@ function push(keeper)
     ended = bo.endofline or bo.fixendofline,
     save = save,
   }
-  local told = add_origins(keeper, params)
+  origins.refresh_values(keeper.origins, keeper.buf)
+  local told = origins.tell(keeper.origins, params)
   if save then keeper.wanted = true end
   send(keeper, params, function(err, reply)
     keeper.flight = nil
     if save and tick == keeper.tick then keeper.wanted = false end
     if keepers[keeper.buf] ~= keeper then return end
     if err then return failed(keeper, err, save) end
-    keeper.told = told
+    keeper.origins.told = told
     arrived(keeper, reply, tick)
     -- What changed meanwhile.
     if keeper.wanted and keeper.kept ~= keeper.tick then return push(keeper) end
@@ -519,7 +518,8 @@ local function watch_editor()
   })
   -- The last values may not have been sent, and nobody knows them afterwards.
   require('promptstack.placeholder.session').before_end(function(buf)
-    if keepers[buf] then M.refresh_values(keepers[buf]) end
+    local known = M.origins(buf)
+    if known then origins.refresh_values(known, buf) end
   end)
   host.before_stop(function()
     M.save_and_wait(M.all())
@@ -532,8 +532,7 @@ local function watch_editor()
   })
   host.on_down(function()
     for _, keeper in pairs(keepers) do
-      forget_step(keeper)
-      keeper.opened = false
+      forget_host(keeper)
       set_aside(keeper)
     end
   end)
@@ -544,6 +543,16 @@ local function watch_editor()
   end)
 end
 
+--- Notes what is put into a buffer that is a composition in a moment.
+---@param buf integer
+---@return promptstack.Origins known to hand over to `attach`; forgotten with the last who holds them
+function M.expect(buf)
+  watch_editor()
+  local known = origins.new()
+  expected[buf] = known
+  return known
+end
+
 ---@class promptstack.KeepOpts
 ---@field id? string of a composition that was saved before
 ---@field mark? string
@@ -551,6 +560,7 @@ end
 ---@field source? string
 ---@field is_private? boolean
 ---@field directory? string
+---@field origins? promptstack.Origins what is known of the text already
 ---@field saved? boolean whether what stands in the buffer is on the disk already
 
 --- Keeps the text of a buffer from now on.
@@ -586,9 +596,7 @@ function M.attach(buf, opts)
     wanted = false,
     last = vim.uv.now(),
     timer = assert(vim.uv.new_timer()),
-    prompts = {},
-    files = {},
-    told = { prompts = '{}', files = '{}' },
+    origins = opts.origins or origins.new(),
     waiting = {},
   }
   if opts.mark then keeper.path = '' end

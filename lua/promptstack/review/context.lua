@@ -8,25 +8,12 @@ local text = require('promptstack.ui.picker.text')
 
 local M = {}
 
---- What is switched off, by the composition's id, as long as Neovim runs.
-local off = {} ---@type table<string|integer, table<string, true>>
-
----@param buf integer
----@return table<string, true>
-local function switched_off(buf)
-  local keeper = keepers.get(buf)
-  local key = keeper and keeper.id or buf
-  off[key] = off[key] or {}
-  return off[key]
-end
-
 --- The prompts that are not to go along with a text, by id.
 ---@param buf integer
 ---@return string[]
 function M.without(buf)
-  local ids = vim.tbl_keys(switched_off(buf))
-  table.sort(ids)
-  return ids
+  local known = keepers.origins(buf)
+  return known and known.without or {}
 end
 
 ---@param tokens integer
@@ -40,9 +27,9 @@ end
 ---@return string?
 function M.summary(review)
   if not review.context or not review.model then return nil end
-  local without, count, tokens = switched_off(review.buf), 0, 0
+  local without, count, tokens = M.without(review.buf), 0, 0
   for _, prompt in ipairs(review.context.chosen) do
-    if not without[prompt.id] then
+    if not vim.tbl_contains(without, prompt.id) then
       count, tokens = count + 1, tokens + prompt.tokens
     end
   end
@@ -58,13 +45,13 @@ end
 ---@return string[] lines
 ---@return string[] groups
 local function rows(review, along, width)
-  local without = switched_off(review.buf)
+  local without = M.without(review.buf)
   local lines, groups = {}, {} ---@type string[], string[]
   local function add(line, group)
     lines[#lines + 1], groups[#groups + 1] = line, group
   end
   for _, prompt in ipairs(along.chosen) do
-    local is_off = without[prompt.id]
+    local is_off = vim.tbl_contains(without, prompt.id)
     local tokens = told(prompt.tokens) .. (prompt.cut and ', cut' or '')
     local line = (' [%s] %s  %s'):format(is_off and ' ' or 'x', prompt.id, text.clean(prompt.title))
     add((text.apart(line, tokens, width - 1)), is_off and 'PromptstackHint' or 'PromptstackTitle')
@@ -118,8 +105,9 @@ function M.open(review, ask)
       local row = vim.api.nvim_win_get_cursor(window.win)[1]
       local prompt = along.chosen[math.ceil(row / 2)]
       if not prompt then return notify.info('this one was not chosen') end
-      local without = switched_off(review.buf)
-      without[prompt.id] = not without[prompt.id] or nil
+      local keeper = keepers.get(review.buf)
+      if not keeper then return notify.info('this text is no composition any more') end
+      keepers.switch(keeper, prompt.id)
       draw()
     end)
   end

@@ -1,7 +1,7 @@
 --- GENERATED from src/rpc/contract.rs by `make snap`: do not edit.
 local client = require('promptstack.rpc.client')
 
-local M = { version = '0.1.0', schema = 'bd11b9ba777235e4' }
+local M = { version = '0.1.0', schema = 'fd71f62502be7e60' }
 
 --- An answer that came to its end.
 ---@class promptstack.AskAnswer
@@ -273,10 +273,11 @@ local M = { version = '0.1.0', schema = 'bd11b9ba777235e4' }
 ---@field mark string To be handed back when it is opened to be written on.
 ---@field name? string The draft's name.
 ---@field path string The file's path.
----@field prompts string[] The prompts in it.
+---@field prompts promptstack.UsedPrompt[] The prompts in it.
 ---@field sent string[] To whom it was handed over and when, a line each.
 ---@field tags string[] Its tags.
 ---@field updated integer When it was last saved, in seconds since 1970.
+---@field without string[] Prompts of the library that never go along with it to a model, by id.
 
 --- How far the index is off.
 ---@class promptstack.HistoryOutOfSyncData
@@ -796,6 +797,7 @@ local M = { version = '0.1.0', schema = 'bd11b9ba777235e4' }
 ---@field save boolean Whether it is to be saved.
 ---@field tail integer Lines at the end that are as they were.
 ---@field total integer How many lines the buffer has; another number than comes out is a `conflict`, and everything has to be sent.
+---@field without? string[] Prompts of the library that never go along to a model, by id, where that changed.
 
 --- Where a composition stands.
 ---@class promptstack.UpdateReply

@@ -110,6 +110,7 @@ fn set(fields: &mut Fields, key: &str, value: Value) -> Option<()> {
         "sent" => put(&mut fields.sent, value.list(sent)),
         "prompts" => put(&mut fields.prompts, value.list(prompt)),
         "files" => put(&mut fields.files, value.list(Value::text)),
+        "without" => put(&mut fields.without, value.list(Value::text)),
         _ => Some(()),
     }
 }

@@ -28,6 +28,7 @@ fn a_file_is_front_matter_and_the_text() {
     meta.tags = vec!["rust".into(), "a, b".into()];
     meta.source = Some("/tmp/ä.md".into());
     meta.files = vec!["src/lib.rs".into()];
+    meta.without = vec!["rules/mocks".into()];
     meta.conflict_of = Some("01890a5d-ac96-774b-bcce-b302099a8058".parse().unwrap());
     meta.answer = Some(Answer {
         to: "01890a5d-ac96-774b-bcce-b302099a8059".parse().unwrap(),
@@ -66,6 +67,8 @@ fn a_file_is_front_matter_and_the_text() {
         - {to: "tmux %3", at: "2026-01-31T12:00:00.123456Z"}
         files:
         - "src/lib.rs"
+        without:
+        - "rules/mocks"
         prompts:
         - {id: "own:review", hash: "ab12", values: {"text:lang": "Rust\n2024"}}
         ---
@@ -321,7 +324,11 @@ prop_compose! {
         paths in (paths(), option::of(paths())),
         name in option::of(any::<String>()),
         draft in any::<bool>(),
-        lists in (vec(any::<String>(), 0..3), vec(any::<String>(), 0..3)),
+        lists in (
+            vec(any::<String>(), 0..3),
+            vec(any::<String>(), 0..3),
+            vec(any::<String>(), 0..3),
+        ),
         sent in vec((any::<String>(), times()), 0..3),
         prompts in vec(
             (any::<String>(), any::<String>(), btree_map(any::<String>(), any::<String>(), 0..3)),
@@ -345,6 +352,7 @@ prop_compose! {
                 .map(|(id, hash, values)| UsedPrompt { id, hash, values })
                 .collect(),
             files: lists.1,
+            without: lists.2,
             source: paths.1,
             conflict_of: ids.1.map(id),
             answer,
@@ -356,7 +364,7 @@ prop_compose! {
 fn lines() -> impl Strategy<Value = String> {
     let key = proptest::sample::select(vec![
         "id", "sequence", "created", "draft", "name", "tags", "sent", "prompts", "answer",
-        "future", "null",
+        "without", "future", "null",
     ]);
     let value = proptest::sample::select(vec![
         "\"",
@@ -444,7 +452,7 @@ fn written() -> impl Strategy<Value = String> {
         ]
     });
     let key = proptest::sample::select(vec![
-        "id", "sequence", "draft", "name", "tags", "sent", "prompts", "files", "future",
+        "id", "sequence", "draft", "name", "tags", "sent", "prompts", "files", "without", "future",
     ]);
     let line = (key, vec(value, 1..3), any::<bool>()).prop_map(|(key, values, list)| match list {
         true => format!("{key}:\n- {}\n", values.join("\n- ")),

@@ -111,6 +111,7 @@ fn corpus() -> Vec<Entry> {
                     values: [("text:goal".to_owned(), "ship\nit".to_owned())].into(),
                 }];
                 m.files = vec!["src/main.rs".into(), "ä b.md".into()];
+                m.without = vec!["rules/mocks".into(), "ü".into()];
                 m.source = Some("/home/me/project/COMMIT_EDITMSG".into());
                 m.conflict_of = Some(CompositionId::new());
             },

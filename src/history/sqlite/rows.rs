@@ -46,6 +46,9 @@ struct Details {
     /// Not in rows of before there were answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     answer: Option<Answered>,
+    /// Not in rows of before it was kept, nor where nothing is left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    without: Vec<String>,
 }
 
 /// An [`Answer`].
@@ -263,6 +266,7 @@ impl Details {
             source: meta.source.as_deref().map(Name::of),
             conflict_of: meta.conflict_of.map(|id| id.to_string()),
             answer: meta.answer.clone().map(Answered::of),
+            without: meta.without.clone(),
         }
     }
 
@@ -290,6 +294,7 @@ impl Details {
                 .map(|(id, hash, values)| UsedPrompt { id, hash, values })
                 .collect(),
             files: self.files,
+            without: self.without,
             source: self.source.map(Name::into_path),
             conflict_of,
             answer: self.answer.map(Answered::into_answer).transpose()?,
@@ -413,4 +418,18 @@ pub(super) fn stamp(size: Option<i64>, modified: Option<i64>) -> Option<Stamp> {
         size: size?.try_into().ok()?,
         modified: modified?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn details_of_before_there_were_answers_and_lists_of_what_is_left_out_are_read() {
+        let old = r#"{"sent":[],"prompts":[],"files":["a"],"source":null,"conflict_of":null}"#;
+        let details: Details = from_json(old).unwrap();
+        assert_eq!((details.files.len(), details.without.len()), (1, 0));
+        assert!(details.answer.is_none());
+        assert_eq!(json(&details).unwrap(), old);
+    }
 }

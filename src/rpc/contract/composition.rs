@@ -128,6 +128,8 @@ pub struct UpdateParams {
     pub prompts: Option<Vec<UsedPrompt>>,
     /// The files that were linked, where that changed.
     pub files: Option<Vec<String>>,
+    /// Prompts of the library that never go along to a model, by id, where that changed.
+    pub without: Option<Vec<String>>,
 }
 
 /// A prompt that went into a composition.
@@ -371,9 +373,11 @@ pub struct HistoryEntry {
     /// To whom it was handed over and when, a line each.
     pub sent: Vec<String>,
     /// The prompts in it.
-    pub prompts: Vec<String>,
+    pub prompts: Vec<UsedPrompt>,
     /// The files linked in it.
     pub files: Vec<String>,
+    /// Prompts of the library that never go along with it to a model, by id.
+    pub without: Vec<String>,
 }
 
 /// Names compositions.

@@ -125,5 +125,6 @@ fn update(params: UpdateParams) -> Update {
             .prompts
             .map(|prompts| prompts.into_iter().map(convert::used_prompt).collect()),
         files: params.files,
+        without: params.without,
     }
 }

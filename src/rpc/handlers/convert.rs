@@ -143,12 +143,9 @@ pub(super) fn history_entry(entry: &Entry, folder: &Path) -> HistoryEntry {
             .iter()
             .map(|sent| format!("{} {}", sent.at, sent.to))
             .collect(),
-        prompts: meta
-            .prompts
-            .iter()
-            .map(|prompt| prompt.id.clone())
-            .collect(),
+        prompts: meta.prompts.iter().cloned().map(prompt_used).collect(),
         files: meta.files.clone(),
+        without: meta.without.clone(),
     }
 }
 
@@ -156,6 +153,12 @@ pub(super) fn history_entry(entry: &Entry, folder: &Path) -> HistoryEntry {
 pub(super) fn used_prompt(prompt: contract::UsedPrompt) -> UsedPrompt {
     let contract::UsedPrompt { id, hash, values } = prompt;
     UsedPrompt { id, hash, values }
+}
+
+/// The same on its way back.
+fn prompt_used(prompt: UsedPrompt) -> contract::UsedPrompt {
+    let UsedPrompt { id, hash, values } = prompt;
+    contract::UsedPrompt { id, hash, values }
 }
 
 /// Ids listed in one event; who needs more asks the library.

@@ -164,6 +164,7 @@ local replies = {
             sent = {},
             prompts = {},
             files = {},
+            without = {},
           }
       end
     end

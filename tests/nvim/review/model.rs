@@ -4,6 +4,8 @@ use tempfile::TempDir;
 
 use super::{TEXT, rows, text};
 use crate::claude::{self, begin, end, piece};
+use crate::composition::{SAVED, below, kept};
+use crate::host::signal;
 use crate::provider_server::{Act, ProviderServer};
 use crate::support::{Nvim, Options};
 
@@ -53,27 +55,34 @@ pub async fn played(width: i64, plays: Vec<Vec<Act>>, more: &str) -> Played {
         server.url()
     );
     std::fs::write(home.path().join("config.yaml"), config).expect("a file");
+    let nvim = started(&home, width).await;
+    write(&nvim).await;
+    Played { nvim, server, home }
+}
+
+/// Starts a Neovim whose configuration is in this home.
+async fn started(home: &TempDir, width: i64) -> Nvim {
     let env = vec![
         ("PROMPTSTACK_HOME", home.path().display().to_string()),
         ("KEY", "sk-test-0123456789".to_owned()),
     ];
-    let nvim = Nvim::with(
-        &[],
-        Options {
-            width,
-            height: 40,
-            env,
-            ..Options::default()
-        },
-    )
-    .await;
+    let options = Options {
+        width,
+        height: 40,
+        env,
+        ..Options::default()
+    };
+    Nvim::with(&[], options).await
+}
+
+/// Puts the text into the current buffer.
+async fn write(nvim: &Nvim) {
     let lines: Vec<&str> = TEXT.split('\n').collect();
     let lines = serde_json::to_string(&lines).expect("JSON");
     nvim.lua(&format!(
         "vim.api.nvim_buf_set_lines(0, 0, -1, true, vim.json.decode([==[{lines}]==]))"
     ))
     .await;
-    Played { nvim, server, home }
 }
 
 #[tokio::test]
@@ -333,6 +342,94 @@ async fn a_prompt_that_is_switched_off_does_not_go_along_the_next_time() {
     nvim.sees("0 prompts go along").await;
     assert!(!server.request().contains("Mock the network in integration"));
     nvim.quit().await;
+}
+
+/// Waits until everything that is composed is on the disk.
+async fn all_saved(nvim: &Nvim) {
+    nvim.holds(
+        "local keepers = require('promptstack.composition.keeper')\n\
+         return vim.iter(keepers.all()):all(function(k) return keepers.state(k) == 'saved' end)",
+    )
+    .await;
+}
+
+/// The lists of what is left out, as the files of the history have them.
+fn left_out(home: &TempDir) -> Vec<bool> {
+    let files = below(home.path(), "data/.history", "md").into_iter();
+    files
+        .map(|(_, text)| text.contains("without:\n- \"rules/mocks\"\n"))
+        .collect()
+}
+
+#[tokio::test]
+async fn what_is_switched_off_stays_off_for_its_composition_over_restarts() {
+    let play = vec![answer(&list(&[MOCKS]))];
+    let Played { nvim, server, home } = played(120, vec![play], "").await;
+    nvim.command(&format!("cd {}", home.path().display())).await;
+    nvim.command("Prompt compose plan").await;
+    nvim.holds(&kept("k.reply ~= nil")).await;
+    write(&nvim).await;
+    nvim.holds(&kept(SAVED)).await;
+    nvim.command("Prompt suggest").await;
+    nvim.sees("· $0.0").await;
+    assert!(server.request().contains("Mock the network in integration"));
+    nvim.keys("c").await;
+    nvim.sees("[x] rules/mocks  Mocks").await;
+    nvim.keys("<Space>").await;
+    nvim.sees("[ ] rules/mocks").await;
+    // Though no line has changed, and nothing is left that would save it at the end.
+    all_saved(&nvim).await;
+    assert_eq!(left_out(&home), [true]);
+    signal(nvim.pid(), "-KILL");
+    nvim.ended().await;
+
+    let nvim = started(&home, 120).await;
+    nvim.command(&format!("cd {}", home.path().display())).await;
+    nvim.command("Prompt compose plan").await;
+    nvim.reads(TEXT).await;
+    nvim.command("Prompt suggest").await;
+    nvim.sees("0 prompts go along").await;
+    nvim.sees("· $0.0").await;
+    assert!(!server.request().contains("Mock the network in integration"));
+    nvim.keys("c").await;
+    nvim.sees("[ ] rules/mocks  Mocks").await;
+    nvim.keys("q").await;
+    nvim.loses("What goes along").await;
+    nvim.keys(":Prompt history<CR>").await;
+    nvim.sees("1/1").await;
+    nvim.keys("<CR>").await;
+    nvim.holds(&kept("k.path and k.path ~= ''")).await;
+    assert_eq!(left_out(&home), [true, true], "a new one takes it along");
+    nvim.command("Prompt suggest").await;
+    nvim.sees("0 prompts go along").await;
+    nvim.sees("· $0.0").await;
+    nvim.keys("c").await;
+    nvim.sees("[ ] rules/mocks  Mocks").await;
+    nvim.keys("<Space>").await;
+    nvim.sees("[x] rules/mocks  Mocks").await;
+    all_saved(&nvim).await;
+    assert_eq!(left_out(&home), [true, false], "the old one is left alone");
+    nvim.quit().await;
+}
+
+#[tokio::test]
+async fn what_is_switched_off_for_a_private_text_is_kept_nowhere() {
+    let play = vec![answer(&list(&[MOCKS]))];
+    let Played { nvim, server, home } = played(120, vec![play], "").await;
+    nvim.command("Prompt private").await;
+    write(&nvim).await;
+    nvim.command("Prompt suggest").await;
+    nvim.sees("· $0.0").await;
+    assert!(server.request().contains("Mock the network in integration"));
+    nvim.keys("c").await;
+    nvim.sees("[x] rules/mocks  Mocks").await;
+    nvim.keys("<Space>").await;
+    nvim.sees("[ ] rules/mocks").await;
+    nvim.keys("r").await;
+    nvim.sees("0 prompts go along").await;
+    assert!(!server.request().contains("Mock the network in integration"));
+    nvim.quit().await;
+    assert!(left_out(&home).is_empty());
 }
 
 #[tokio::test]
