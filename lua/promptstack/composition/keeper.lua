@@ -120,6 +120,17 @@ function M.all()
   return vim.tbl_values(keepers)
 end
 
+--- Takes note that compositions were deleted: what stands in a buffer of theirs is on no disk, until it changes.
+---@param ids string[]
+function M.deleted(ids)
+  for _, keeper in pairs(keepers) do
+    if vim.tbl_contains(ids, keeper.id) then
+      keeper.path, keeper.mark = nil, nil
+      changed_state(keeper)
+    end
+  end
+end
+
 --- Whether there is anything to lose.
 ---@param keeper promptstack.Keeper
 ---@return boolean

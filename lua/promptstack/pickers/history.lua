@@ -3,6 +3,7 @@ local Picker = require('promptstack.ui.picker')
 local diff = require('promptstack.history.diff')
 local format = require('promptstack.history.format')
 local history = require('promptstack.history')
+local keepers = require('promptstack.composition.keeper')
 local notify = require('promptstack.notify')
 local question = require('promptstack.history.question')
 local rows = require('promptstack.history.rows')
@@ -72,6 +73,7 @@ local function delete(picker)
     rpc.history_delete({ ids = ids }, function(err, reply)
       picker:busy(false)
       if err then return picker:say(notify.text(err)) end
+      if #reply.problems == 0 then keepers.deleted(ids) end
       picker.list.marked = {}
       shared.step_off(picker, ids)
       local words = ('deleted %s, freed %s'):format(format.number(reply.count), format.size(reply.bytes))

@@ -89,6 +89,31 @@ async fn what_is_deleted_is_gone_from_the_disk() {
 }
 
 #[tokio::test]
+async fn an_open_composition_that_was_deleted_is_not_saved_until_it_changes() {
+    let (nvim, files) = start().await;
+    nvim.command("Prompt drafts").await;
+    nvim.sees("1/1").await;
+    nvim.keys("<CR>").await;
+    nvim.reads("Mock the network.").await;
+    nvim.sees("saved ✓").await;
+    nvim.command("Prompt history").await;
+    nvim.sees("3/3").await;
+    nvim.keys("<Esc>jdd").await;
+    nvim.sees("a draft)? y deletes").await;
+    nvim.keys("y").await;
+    nvim.sees("deleted 1, freed").await;
+    assert!(!files[1].exists());
+    nvim.keys("q").await;
+    nvim.loses("saved ✓").await;
+    nvim.reads("Mock the network.").await;
+    nvim.keys("oAnd the clock.<Esc>").await;
+    nvim.sees("saved ✓").await;
+    let all = crate::composition::history(&nvim);
+    assert_eq!(all.len(), 3, "{all:#?}");
+    nvim.quit().await;
+}
+
+#[tokio::test]
 async fn a_draft_is_gone_on_with_and_put_away() {
     let (nvim, files) = start().await;
     nvim.command("Prompt drafts").await;
