@@ -121,7 +121,7 @@ pub(super) fn is_usual(name: &str) -> bool {
 pub(in crate::app) fn known(config: &Config) -> Vec<&str> {
     let usual = USUAL.map(AiProvider::word).into_iter();
     let named = config.providers.text.named.keys().map(String::as_str);
-    usual.chain(named).collect()
+    usual.chain(named.filter(|name| !is_usual(name))).collect()
 }
 
 pub(super) fn provider_of(config: &Config, role: &str, choice: &Choice) -> String {
