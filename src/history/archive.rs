@@ -167,8 +167,21 @@ impl History {
     /// # Errors
     /// `not_found`; `unavailable` when it can't be read.
     pub async fn get(&self, id: CompositionId) -> Result<Entry> {
-        let file = self.index.ask(|index| index.load(id)).await?.file;
+        let file = self.file_of(id).await?;
         self.blocking(move |store| store.read(&file)).await
+    }
+
+    /// The file of a composition. What is saved while the index is made anew is missing in the new one for a
+    /// moment.
+    async fn file_of(&self, id: CompositionId) -> Result<String> {
+        let is_made = matches!(self.state(), State::Rebuilding(..));
+        let found = match self.index.ask(|index| index.load(id)).await {
+            Err(error) if is_made && error.kind() == Kind::NotFound => {
+                self.index.files().load(id).await
+            }
+            found => found,
+        };
+        Ok(found?.file)
     }
 
     /// The history in numbers.
@@ -186,8 +199,7 @@ impl History {
     pub async fn delete(&self, ids: Vec<CompositionId>) -> Result<Deleted> {
         let mut files = Vec::with_capacity(ids.len());
         for id in ids {
-            let file = self.index.ask(|index| index.load(id)).await?.file;
-            files.push((id, file));
+            files.push((id, self.file_of(id).await?));
         }
         self.delete_files(files).await
     }

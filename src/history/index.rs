@@ -78,6 +78,11 @@ impl Index {
         ask(&self.files).await
     }
 
+    /// The files, which lack nothing and are slow.
+    pub(super) fn files(&self) -> &dyn CompositionRepository {
+        &self.files
+    }
+
     /// Why it may lack something.
     pub(super) fn trouble(&self) -> Option<String> {
         self.lock().why.clone()

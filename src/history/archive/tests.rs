@@ -1,4 +1,6 @@
+use std::collections::VecDeque;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use jiff::Zoned;
 
@@ -140,22 +142,66 @@ async fn what_is_saved_while_index_and_files_are_compared_is_not_forgotten() {
     house.history().await.sync().await.unwrap();
     let during = Arc::new(During {
         files: house.files.clone(),
-        saved: Mutex::new(None),
+        listed: Mutex::default(),
         broken: Mutex::new(None),
     });
     let (index, _) = SqliteRepository::open(house.index(), Zoned::now).unwrap();
     let index: Arc<dyn CompositionRepository> = Arc::new(index);
     let (writer, other) = (house.clone(), index.clone());
     let runtime = tokio::runtime::Handle::current();
-    *during.saved.lock().unwrap() = Some(Box::new(move || {
+    during.then(move || {
         runtime
             .block_on(other.save(vec![writer.write("meanwhile")]))
             .unwrap();
-    }));
+    });
     let open: Opener = Arc::new(move || Ok(index.clone()));
     let history = History::open(during, open, Arc::default()).await;
     history.sync().await.unwrap();
     assert_eq!(found(&history, "meanwhile").await, 1);
+}
+
+#[tokio::test]
+async fn what_is_saved_while_the_index_is_made_anew_is_always_there() {
+    let house = Arc::new(House::new());
+    house.write("first");
+    let during = Arc::new(During {
+        files: house.files.clone(),
+        listed: Mutex::default(),
+        broken: Mutex::new(None),
+    });
+    let (index, _) = SqliteRepository::open(house.index(), Zoned::now).unwrap();
+    let index: Arc<dyn CompositionRepository> = Arc::new(index);
+    let (writer, other) = (house.clone(), index.clone());
+    let open: Opener = Arc::new(move || Ok(index.clone()));
+    let history = Arc::new(History::open(during.clone(), open, Arc::default()).await);
+    let saved = Arc::new(OnceLock::new());
+    let runtime = tokio::runtime::Handle::current();
+    let (on, id) = (runtime.clone(), saved.clone());
+    during.then(move || {
+        let entry = writer.write("meanwhile");
+        id.set(entry.composition.meta.id).unwrap();
+        // The one that is in use; what is being made does not have it.
+        on.block_on(other.save(vec![entry])).unwrap();
+    });
+    // The new one is in place by now.
+    let (asked, id, found_it) = (history.clone(), saved.clone(), Arc::new(OnceLock::new()));
+    let found = found_it.clone();
+    during.then(move || {
+        let entry = runtime.block_on(asked.get(*id.get().unwrap()));
+        found
+            .set(entry.map(|entry| entry.composition.body))
+            .unwrap();
+    });
+    let progress: Progress = Arc::new(|_, _| {});
+    history
+        .rebuild(progress, CancellationToken::new())
+        .await
+        .unwrap();
+    let read = found_it.get().unwrap().as_ref();
+    assert_eq!(read.unwrap(), b"meanwhile");
+    assert!(history.get(*saved.get().unwrap()).await.is_ok());
+    let nobody = history.get(CompositionId::new()).await;
+    assert_eq!(nobody.unwrap_err().kind(), Kind::NotFound);
 }
 
 #[tokio::test]
@@ -165,7 +211,7 @@ async fn a_file_that_could_not_be_read_is_indexed_when_it_can_be() {
     let second = house.write("second word");
     let store = Arc::new(During {
         files: house.files.clone(),
-        saved: Mutex::new(None),
+        listed: Mutex::default(),
         broken: Mutex::new(Some(second.file)),
     });
     let (index, _) = SqliteRepository::open(house.index(), Zoned::now).unwrap();
@@ -181,18 +227,25 @@ async fn a_file_that_could_not_be_read_is_indexed_when_it_can_be() {
     assert_eq!(found(&history, "word").await, 4);
 }
 
-/// Files of which one is saved by somebody else when they have just been listed, and one can't be read.
+/// Files of which one can't be read, and what somebody does when they have just been listed, once each time.
 struct During {
     files: Arc<Files>,
     broken: Mutex<Option<String>>,
-    saved: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+    listed: Mutex<VecDeque<Box<dyn FnOnce() + Send>>>,
+}
+
+impl During {
+    fn then(&self, act: impl FnOnce() + Send + 'static) {
+        self.listed.lock().unwrap().push_back(Box::new(act));
+    }
 }
 
 impl Store for During {
     fn list(&self) -> Result<Vec<Listed>> {
         let listed = self.files.list();
-        if let Some(save) = self.saved.lock().unwrap().take() {
-            save();
+        let act = self.listed.lock().unwrap().pop_front();
+        if let Some(act) = act {
+            act();
         }
         listed
     }
