@@ -24,6 +24,8 @@ const RANKED: usize = 20_000;
 const SHOWN_OF: i64 = 256 << 10;
 /// Threads that search one history.
 const THREADS: usize = 2;
+/// Rows by which it is guessed how common a match is.
+const SAMPLE: i64 = 512;
 /// How many times the parts may be made anew while one search runs.
 const ATTEMPTS: usize = 10;
 
@@ -167,19 +169,36 @@ impl Search<'_> {
             0 => rows::next(connection)?,
             newer => parts[newer - 1].first,
         };
-        let mut matches = self.matches(connection, part, "0.0")?;
         // Where one text in two matches, each word is in at least so many, and bm25 gives such a word no
         // weight: it would take most of the time to say so.
-        if (matches.len() as i64) < (end - part.first) / 2 {
-            matches = self.matches(connection, part, &format!("bm25({})", part.table()))?;
+        let are_few = |matches: &[Match], first: i64| (matches.len() as i64) < (end - first) / 2;
+        let sampled = part.first.max(end - SAMPLE);
+        let mut matches = self.matches(connection, part, "0.0", sampled)?;
+        let guess = are_few(&matches, sampled);
+        if !guess && sampled > part.first {
+            matches = self.matches(connection, part, "0.0", part.first)?;
+        }
+        if guess || are_few(&matches, part.first) {
+            let score = format!("bm25({})", part.table());
+            matches = self.matches(connection, part, &score, part.first)?;
         }
         matches.reverse();
         Ok(matches)
     }
 
-    fn matches(&self, connection: &Connection, part: Part, score: &str) -> Done<Vec<Match>> {
-        let mut statement = connection.prepare_cached(&self.sql(part, score))?;
-        let matches = statement.query_map(params_from_iter(self.values()), |row| {
+    /// The matches in a part from a row on, oldest first.
+    fn matches(
+        &self,
+        connection: &Connection,
+        part: Part,
+        score: &str,
+        first: i64,
+    ) -> Done<Vec<Match>> {
+        let table = part.table();
+        let sql = self.sql(part, score) + &format!(" AND {table}.rowid >= ?");
+        let mut statement = connection.prepare_cached(&sql)?;
+        let values = self.values().chain([Value::Integer(first)]);
+        let matches = statement.query_map(params_from_iter(values), |row| {
             Ok((row.get(0)?, row.get(1)?))
         })?;
         Ok(matches.collect::<rusqlite::Result<_>>()?)

@@ -360,6 +360,35 @@ async fn a_full_part_of_the_words_is_followed_by_another() {
 }
 
 #[tokio::test]
+async fn a_word_is_ranked_unless_half_of_the_texts_have_it_whichever_those_are() {
+    for (with_it, is_ranked) in [(650..1200, true), (500..1200, false), (0..400, true)] {
+        let folder = tempfile::tempdir().unwrap();
+        let index = open(&folder);
+        let all = (0..1200).map(|n| {
+            let text = match n {
+                n if n == with_it.start => "word word word",
+                n if with_it.contains(&n) => "one word more",
+                _ => "something other altogether",
+            };
+            entry(&format!("{n:04}.md"), n, text)
+        });
+        index.save(all.collect()).await.unwrap();
+        let query = SearchQuery {
+            text: "word ".into(),
+            limit: 1,
+            ..SearchQuery::default()
+        };
+        let page = index.search(query).await.unwrap();
+        let first = match is_ranked {
+            true => with_it.start,
+            false => with_it.end - 1,
+        };
+        assert_eq!(page.rows[0].file, format!("{first:04}.md"), "{with_it:?}");
+        assert_eq!(page.matching, with_it.count() as u64);
+    }
+}
+
+#[tokio::test]
 async fn what_another_editor_wrote_is_no_damage() {
     let folder = tempfile::tempdir().unwrap();
     let (index, other) = (open(&folder), open(&folder));
