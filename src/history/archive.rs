@@ -17,6 +17,7 @@ use super::index::Index;
 pub use super::index::Opener;
 use super::repository::{
     CompositionRepository, Known, ListQuery, Page, Progress, Rebuild, Rebuilt, SearchQuery, Stats,
+    stopped,
 };
 use super::store::Store;
 use super::sync::{self, Glance};
@@ -63,6 +64,8 @@ pub struct History {
     store: Arc<dyn Store>,
     index: Index,
     state: Mutex<State>,
+    /// Held while the index is made anew.
+    making: tokio::sync::Mutex<()>,
     /// Files that could not be read when the index was to have them.
     unread: Mutex<BTreeSet<String>>,
     /// Whether the last comparison failed.
@@ -80,6 +83,7 @@ impl History {
             store,
             index,
             state: Mutex::new(State::Unknown),
+            making: tokio::sync::Mutex::default(),
             unread: Mutex::default(),
             again: AtomicBool::new(false),
             events,
@@ -281,12 +285,18 @@ impl History {
         }
     }
 
-    /// Makes the index anew from the files; until that is done, it answers as before.
+    /// Makes the index anew from the files; until that is done, it answers as before. Waits for one that
+    /// is under way here.
     ///
     /// # Errors
     /// `conflict` when another editor does so, `cancelled`, `unavailable`.
     pub async fn rebuild(&self, progress: Progress, cancel: CancellationToken) -> Result<Rebuilt> {
         let index = self.index.get().await?;
+        let _turn = tokio::select! {
+            biased;
+            () = cancel.cancelled() => return Err(stopped()),
+            turn = self.making.lock() => turn,
+        };
         let times = self.index.times();
         let before = self.lock().clone();
         let made = self.make_anew(index.as_ref(), progress, cancel).await;

@@ -9,11 +9,12 @@ use super::composition::{CompositionId, Entry};
 use super::files::{Deleted, Listed, Stamp};
 use super::repository::{
     CompositionRepository, Known, ListQuery, Page, Rebuild, Rebuilt, Row, SearchQuery, Stats,
+    stopped,
 };
 use super::select;
 use super::store::Store;
 use super::words::{self, Query, snippet};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 
 /// Compositions that are gone with the process.
 #[derive(Default)]
@@ -117,10 +118,7 @@ impl CompositionRepository for MemoryRepository {
         for (done, listed) in work.files.iter().enumerate() {
             (work.progress)(done, work.files.len());
             if work.cancel.is_cancelled() {
-                return Err(Error::new(
-                    Kind::Cancelled,
-                    "making the index anew was stopped",
-                ));
+                return Err(stopped());
             }
             match work.store.read(&listed.file) {
                 Ok(entry) => fresh.save(vec![entry]).await?,

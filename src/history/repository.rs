@@ -19,7 +19,7 @@ use super::composition::{CompositionId, Entry};
 use super::files::{Listed, Stamp};
 use super::store::Store;
 use super::words::{Snippet, text_of};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 
 /// A place where compositions are indexed.
 ///
@@ -229,6 +229,11 @@ pub struct Rebuild {
     pub progress: Progress,
     /// Ends it early; what was done is kept for the next time.
     pub cancel: CancellationToken,
+}
+
+/// That an index was not made anew to its end, since somebody wanted that.
+pub fn stopped() -> Error {
+    Error::new(Kind::Cancelled, "making the history index anew was stopped")
 }
 
 /// Hears how many of how many are done, on whatever thread the work is.

@@ -107,6 +107,26 @@ async fn many_differences_are_offered_and_a_rebuild_keeps_the_old_index() {
 }
 
 #[tokio::test]
+async fn two_rebuilds_follow_each_other_and_one_that_waits_can_be_stopped() {
+    let house = House::new();
+    house.write("kept");
+    let history = house.history().await;
+    let progress = || -> Progress { Arc::new(|_, _| {}) };
+    let stopped = CancellationToken::new();
+    let (first, second, third) = tokio::join!(
+        history.rebuild(progress(), CancellationToken::new()),
+        history.rebuild(progress(), CancellationToken::new()),
+        async {
+            stopped.cancel();
+            history.rebuild(progress(), stopped.clone()).await
+        },
+    );
+    assert_eq!((first.unwrap().count, second.unwrap().count), (1, 1));
+    assert_eq!(third.unwrap_err().kind(), Kind::Cancelled);
+    assert_eq!(history.state(), State::Ready);
+}
+
+#[tokio::test]
 async fn a_rebuild_that_is_stopped_leaves_the_index_as_it_was() {
     let house = House::new();
     house.write("first");

@@ -21,7 +21,7 @@ use crate::database::{self, beside};
 use crate::error::{Error, Kind, Result};
 use crate::history::composition::{CompositionId, Entry};
 use crate::history::files::{Listed, Stamp};
-use crate::history::repository::{Rebuild, Rebuilt};
+use crate::history::repository::{Rebuild, Rebuilt, stopped};
 
 /// How long another editor may take to open the index.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -98,10 +98,7 @@ fn fill(fresh: &Path, work: &Rebuild) -> Done<Rebuilt> {
         ..Rebuilt::default()
     };
     if work.cancel.is_cancelled() {
-        return Err(Fault::Said(Error::new(
-            Kind::Cancelled,
-            "making the history index anew was stopped",
-        )));
+        return Err(Fault::Said(stopped()));
     }
     if resumed {
         check::sound(&connection)?;
