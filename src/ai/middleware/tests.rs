@@ -172,3 +172,30 @@ async fn who_withdraws_while_it_waits_pays_nothing() {
     tokio::time::sleep(half).await;
     assert_eq!(case.spent(), (1, 0));
 }
+
+#[test]
+fn a_text_that_several_ask_for_is_counted_once_for_each_model() {
+    let counted = Arc::new(Mutex::new(Vec::new()));
+    let heard = counted.clone();
+    let count = remembering(Arc::new(move |model, text| {
+        let mut heard = heard.lock().unwrap();
+        heard.push(format!("{model} {text}"));
+        (model.len() * 100 + text.len()) as u64
+    }));
+    for (model, text, tokens) in [
+        ("m", "one", 103),
+        ("m", "one", 103),
+        ("other", "one", 503),
+        ("m", "three", 105),
+        ("m", "one", 103),
+    ] {
+        assert_eq!(count(model, text), tokens, "{model} {text}");
+    }
+    assert_eq!(*counted.lock().unwrap(), ["m one", "other one", "m three"]);
+    // Many others are asked for, and it is not kept for ever.
+    for n in 0..100 {
+        count("m", &n.to_string());
+    }
+    count("m", "one");
+    assert_eq!(counted.lock().unwrap().len(), 3 + 100 + 1);
+}

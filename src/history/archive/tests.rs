@@ -160,13 +160,7 @@ async fn what_is_saved_while_index_and_files_are_compared_is_not_forgotten() {
     let house = Arc::new(House::new());
     house.write("first");
     house.history().await.sync().await.unwrap();
-    let during = Arc::new(During {
-        files: house.files.clone(),
-        listed: Mutex::default(),
-        broken: Mutex::new(None),
-    });
-    let (index, _) = SqliteRepository::open(house.index(), Zoned::now).unwrap();
-    let index: Arc<dyn CompositionRepository> = Arc::new(index);
+    let (during, index) = During::of(&house, None);
     let (writer, other) = (house.clone(), index.clone());
     let runtime = tokio::runtime::Handle::current();
     during.then(move || {
@@ -184,13 +178,7 @@ async fn what_is_saved_while_index_and_files_are_compared_is_not_forgotten() {
 async fn what_is_saved_while_the_index_is_made_anew_is_always_there() {
     let house = Arc::new(House::new());
     house.write("first");
-    let during = Arc::new(During {
-        files: house.files.clone(),
-        listed: Mutex::default(),
-        broken: Mutex::new(None),
-    });
-    let (index, _) = SqliteRepository::open(house.index(), Zoned::now).unwrap();
-    let index: Arc<dyn CompositionRepository> = Arc::new(index);
+    let (during, index) = During::of(&house, None);
     let (writer, other) = (house.clone(), index.clone());
     let open: Opener = Arc::new(move || Ok(index.clone()));
     let history = Arc::new(History::open(during.clone(), open, Arc::default()).await);
@@ -229,13 +217,7 @@ async fn a_file_that_could_not_be_read_is_indexed_when_it_can_be() {
     let house = House::new();
     house.write("first word");
     let second = house.write("second word");
-    let store = Arc::new(During {
-        files: house.files.clone(),
-        listed: Mutex::default(),
-        broken: Mutex::new(Some(second.file)),
-    });
-    let (index, _) = SqliteRepository::open(house.index(), Zoned::now).unwrap();
-    let index: Arc<dyn CompositionRepository> = Arc::new(index);
+    let (store, index) = During::of(&house, Some(second.file));
     let open: Opener = Arc::new(move || Ok(index.clone()));
     let history = History::open(store.clone(), open, Arc::default()).await;
     assert_eq!(history.sync().await.unwrap(), State::Ready);
@@ -255,6 +237,17 @@ struct During {
 }
 
 impl During {
+    /// The files of a house, one of them broken, and its index.
+    fn of(house: &House, broken: Option<String>) -> (Arc<Self>, Arc<dyn CompositionRepository>) {
+        let (index, _) = SqliteRepository::open(house.index(), Zoned::now).unwrap();
+        let during = Self {
+            files: house.files.clone(),
+            broken: Mutex::new(broken),
+            listed: Mutex::default(),
+        };
+        (Arc::new(during), Arc::new(index))
+    }
+
     fn then(&self, act: impl FnOnce() + Send + 'static) {
         self.listed.lock().unwrap().push_back(Box::new(act));
     }

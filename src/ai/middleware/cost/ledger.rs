@@ -192,16 +192,17 @@ impl Ledger {
                     .hint(format!("raise 'cost_limits.{name}', or {wait}"))));
                 }
             }
-            let is_new = read.to == 0;
-            read.append(file, line)?;
+            // Whatever fails, fails before it counts.
             if self.unsynced.load(Ordering::Relaxed) {
                 file.sync_data()?;
                 self.unsynced.store(false, Ordering::Relaxed);
             }
-            Ok(Ok(Reserved {
+            let reserved = Reserved {
                 file: file.try_clone()?,
-                is_new,
-            }))
+                is_new: read.to == 0,
+            };
+            read.append(file, line)?;
+            Ok(Ok(reserved))
         })?
     }
 
@@ -236,7 +237,7 @@ impl Ledger {
     }
 
     /// Waits until what was to be settled is.
-    pub(crate) fn finish(&self) {
+    pub(in crate::ai::middleware) fn finish(&self) {
         self.settling.wait();
     }
 
